@@ -1,0 +1,23 @@
+//! Reads one reference page of a vendor's Markdown documentation into a typed [`Page`] with
+//! positions, and says what it did not understand.
+//!
+//! Pure: text in, [`Page`] and [`Diagnostic`]s out. Knows nothing of OpenAPI and touches no file
+//! system.
+
+pub mod codes;
+pub mod diagnostic;
+mod findings;
+mod front_matter;
+mod operation;
+mod outline;
+pub mod page;
+mod parse;
+mod position;
+mod sample;
+mod sections;
+mod tables;
+
+pub use codes::{CODES, Code};
+pub use diagnostic::{Diagnostic, Severity};
+pub use page::Page;
+pub use parse::{Parsed, is_reference_page, parse, parse_bytes};

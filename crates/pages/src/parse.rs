@@ -1,0 +1,339 @@
+//! Puts a page together from its blocks.
+
+use crate::codes;
+use crate::diagnostic::{Diagnostic, quoted};
+use crate::findings::Findings;
+use crate::front_matter::{self, FrontMatter};
+use crate::operation::{self, RequestLine};
+use crate::outline::{self, Block, Fence};
+use crate::page::{Page, Sample, Span, Spanned};
+use crate::sample::{self, Direction};
+use crate::sections::preamble::{self, Preamble};
+use crate::sections::{SectionKind, body, parameters, response, title};
+
+/// What was understood of a page, and what was not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// The page; `None` where its operation cannot be identified, which a diagnostic then says.
+    pub page: Option<Page>,
+    /// Everything odd, in the page's order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a reference page. `path` is only carried along.
+///
+/// Takes any text: what is not understood becomes a diagnostic.
+///
+/// # Examples
+///
+/// ```
+/// let text = "---\nid: GetChat\n---\n```http\nGET /api/v1/Chat\n```\n\nGets the chat.\n";
+/// let parsed = docwright_pages::parse("rest/GetChat.md", text);
+/// let page = parsed.page.expect("the page names its operation");
+/// assert_eq!(page.method.value, "GET");
+/// assert_eq!(&text[page.path_template.span.start..page.path_template.span.end], "/api/v1/Chat");
+/// // The page has neither headers nor responses, which two warnings say.
+/// assert_eq!(parsed.diagnostics.len(), 2);
+/// ```
+pub fn parse(path: &str, text: &str) -> Parsed {
+    let path = path.replace('\\', "/");
+    let mut findings = Findings::new(&path, text);
+    let front_matter = front_matter::read(&mut findings);
+    let blocks = outline::read(text, front_matter.body_start);
+    for block in &blocks {
+        if let Block::Fence(fence) = block
+            && !fence.closed
+        {
+            findings.add(&codes::UNCLOSED_FENCE, fence.span, "fence has no end");
+        }
+    }
+    let first_section = blocks.iter().position(|block| is_section(text, block)).unwrap_or(blocks.len());
+    let preamble = preamble::read(&mut findings, &blocks[..first_section]);
+    let grouped = Grouped::new(&mut findings, &blocks[first_section..]);
+    let page = assemble(&mut findings, &path, front_matter, preamble, &grouped);
+    Parsed { page, diagnostics: findings.into_list() }
+}
+
+/// Reads a reference page from a file's bytes.
+pub fn parse_bytes(path: &str, bytes: &[u8]) -> Parsed {
+    match str::from_utf8(bytes) {
+        Ok(text) => parse(path, text),
+        Err(error) => {
+            let valid = str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+            let mut findings = Findings::new(&path.replace('\\', "/"), valid);
+            let at = valid.len();
+            let bad = error.error_len().unwrap_or(bytes.len() - at);
+            let message = format!("byte `0x{:02X}` is not UTF-8", bytes.get(at).copied().unwrap_or_default());
+            findings.add(&codes::NOT_UTF8, Span { start: at, end: at + bad }, message);
+            Parsed { page: None, diagnostics: findings.into_list() }
+        }
+    }
+}
+
+/// Whether a text is a reference page: front matter with an `id` or `uid`, and a title or fence of
+/// the form `METHOD /path`.
+pub fn is_reference_page(text: &str) -> bool {
+    let mut findings = Findings::new("", text);
+    let front_matter = front_matter::read(&mut findings);
+    if front_matter.id.is_none() {
+        return false;
+    }
+    front_matter.title.as_ref().is_some_and(|title| operation::title_line(title).is_some())
+        || operation::fence(text, &outline::read(text, front_matter.body_start)).is_some()
+}
+
+fn is_section(text: &str, block: &Block) -> bool {
+    matches!(block, Block::Heading(heading) if title(text, heading).is_some())
+}
+
+/// A section with its blocks.
+struct Section<'b> {
+    /// `None` for what is left out: unknown sections, and those that stand there twice.
+    kind: Option<SectionKind>,
+    heading: Span,
+    tail: Option<Span>,
+    blocks: Vec<&'b Block>,
+}
+
+/// The page's blocks from the first section on, by section; the samples by themselves.
+struct Grouped<'b> {
+    sections: Vec<Section<'b>>,
+    samples: Vec<&'b Fence>,
+}
+
+impl<'b> Grouped<'b> {
+    fn new(findings: &mut Findings<'_>, blocks: &'b [Block]) -> Self {
+        let mut grouped = Self { sections: Vec::new(), samples: Vec::new() };
+        for block in blocks {
+            match block {
+                Block::Heading(heading) => match title(findings.text, heading) {
+                    Some(title) if title.kind == SectionKind::ResponseBody => {
+                        grouped.response_body(heading.span, block);
+                    }
+                    Some(title) => grouped.begin(findings, title.kind, heading.span, title.tail),
+                    None => grouped.unknown(findings, heading.text, block),
+                },
+                Block::Fence(fence) if grouped.is_sample(findings, fence) => grouped.samples.push(fence),
+                block => grouped.push(block),
+            }
+        }
+        grouped
+    }
+
+    fn push(&mut self, block: &'b Block) {
+        if let Some(section) = self.sections.last_mut() {
+            section.blocks.push(block);
+        }
+    }
+
+    fn find(&self, kind: SectionKind) -> Option<&Section<'b>> {
+        self.sections.iter().find(|section| section.kind == Some(kind))
+    }
+
+    fn begin(&mut self, findings: &mut Findings<'_>, kind: SectionKind, heading: Span, tail: Option<Span>) {
+        let is_second = self.find(kind).is_some();
+        let behind = self.sections.iter().filter_map(|section| section.kind).find(|other| *other > kind);
+        if is_second {
+            findings.add(&codes::DUPLICATE_SECTION, heading, format!("second section `{}`", kind.name()));
+        } else if let Some(behind) = behind {
+            let message = format!("section `{}` stands behind `{}`", kind.name(), behind.name());
+            findings.add(&codes::SECTION_ORDER, heading, message);
+        }
+        self.sections.push(Section { kind: (!is_second).then_some(kind), heading, tail, blocks: Vec::new() });
+    }
+
+    /// "Response body" belongs to the response, or stands for one where there is none.
+    fn response_body(&mut self, heading: Span, block: &'b Block) {
+        let at = self.sections.iter().position(|section| section.kind == Some(SectionKind::Response));
+        let mut section = at.map_or_else(
+            || Section { kind: Some(SectionKind::Response), heading, tail: None, blocks: Vec::new() },
+            |at| self.sections.remove(at),
+        );
+        section.blocks.push(block);
+        self.sections.push(section);
+    }
+
+    /// An unknown heading is prose where prose is expected, and begins a part that is left out elsewhere.
+    fn unknown(&mut self, findings: &mut Findings<'_>, text: Span, block: &'b Block) {
+        let message = format!("section {} is not known", quoted(findings.slice(text)));
+        let takes_prose = self.sections.last().is_some_and(|section| {
+            matches!(section.kind, Some(SectionKind::RequestBody | SectionKind::Response))
+                && !section.blocks.iter().any(|block| matches!(block, Block::Table(_)))
+        });
+        let found = findings.add(&codes::UNKNOWN_SECTION, block.span(), message);
+        if takes_prose {
+            found.note = Some("it is read as prose of the section above".to_owned());
+            self.push(block);
+        } else {
+            found.note = Some("what stands below it is left out".to_owned());
+            self.sections.push(Section { kind: None, heading: block.span(), tail: None, blocks: Vec::new() });
+        }
+    }
+
+    fn is_sample(&self, findings: &Findings<'_>, fence: &Fence) -> bool {
+        let in_sample = self.sections.last().is_some_and(|section| {
+            matches!(section.kind, Some(SectionKind::SampleRequest | SectionKind::SampleResponse))
+        });
+        in_sample || matches!(findings.slice(fence.info).to_ascii_lowercase().as_str(), "http!" | "http_")
+    }
+}
+
+fn assemble(
+    findings: &mut Findings<'_>,
+    path: &str,
+    front_matter: FrontMatter,
+    preamble: Preamble,
+    grouped: &Grouped<'_>,
+) -> Option<Page> {
+    let page_start = Span { start: front_matter.body_start, end: front_matter.body_start };
+    if front_matter.id.is_none() {
+        findings.add(&codes::MISSING_ID, Span::default(), "page has no `id` or `uid`");
+    }
+    check_heading(findings, front_matter.title.as_ref(), preamble.heading.as_ref());
+    let title = front_matter.title.or(preamble.heading);
+    let line = request_line(findings, preamble.fence, title.as_ref(), page_start);
+    if preamble.summary.is_none() && preamble.description.is_none() {
+        findings.add(&codes::MISSING_SUMMARY, page_start, "page says nothing about its operation");
+    }
+
+    let mut path_parameters = preamble.path_parameters;
+    if let Some(section) = grouped.find(SectionKind::PathParts) {
+        let rows = parameters::section(findings, SectionKind::PathParts, section.heading, &section.blocks);
+        path_parameters.get_or_insert(rows);
+    }
+    let path_parameters = path_parameters.unwrap_or_default();
+    let mut table = |kind| {
+        let section = grouped.find(kind)?;
+        Some(parameters::section(findings, kind, section.heading, &section.blocks))
+    };
+    let query_parameters = table(SectionKind::Query).unwrap_or_default();
+    let headers = table(SectionKind::Headers);
+    if headers.is_none() {
+        findings.add(&codes::MISSING_HEADERS, page_start, "page has no section `Request Headers`");
+    }
+    let request_body = grouped
+        .find(SectionKind::RequestBody)
+        .map(|section| body::section(findings, section.heading, section.tail, &section.blocks));
+    let response = grouped
+        .find(SectionKind::Response)
+        .map(|section| response::section(findings, section.heading, section.tail, &section.blocks));
+    if response.is_none() {
+        findings.add(&codes::MISSING_RESPONSE, page_start, "page has no section `Response`");
+    }
+    let (sample_request, sample_response) = samples(findings, grouped);
+
+    let (method, path_template) = line.map(|line| (line.method, line.target)).unzip();
+    if let (Some(method), Some(path)) = (&method, &path_template) {
+        operation::check_placeholders(findings, path, &path_parameters);
+        if let Some(sample) = &sample_request {
+            operation::check_sample(findings, &sample.start_line, &method.value, &path.value);
+        }
+    }
+    if let (Some(sample), Some(response)) = (&sample_response, &response) {
+        let status = sample.start_line.value.split_whitespace().nth(1).unwrap_or_default();
+        if !response.statuses.is_empty() && response.statuses.iter().all(|row| row.status.value != status) {
+            let message = format!("sample response's status {} is not in the status table", quoted(status));
+            findings.add(&codes::SAMPLE_STATUS_NOT_LISTED, sample.start_line.span, message);
+        }
+    }
+    Some(Page {
+        path: path.to_owned(),
+        id: front_matter.id?,
+        title,
+        method: method?,
+        path_template: path_template?,
+        summary: preamble.summary,
+        description: preamble.description,
+        path_parameters,
+        query_parameters,
+        headers: headers.unwrap_or_default(),
+        request_body,
+        response,
+        sample_request,
+        sample_response,
+    })
+}
+
+/// The heading should repeat the title, apart from Markdown's marks.
+fn check_heading(findings: &mut Findings<'_>, title: Option<&Spanned<String>>, heading: Option<&Spanned<String>>) {
+    let (Some(title), Some(heading)) = (title, heading) else {
+        return;
+    };
+    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !"\\*`".contains(*c)).collect::<String>();
+    if letters(&title.value) != letters(&heading.value) {
+        let message = format!("heading {} differs from the title {}", quoted(&heading.value), quoted(&title.value));
+        findings.add(&codes::HEADING_CONTRADICTS_TITLE, heading.span, message);
+    }
+}
+
+/// The operation: the fence is the truth, the title the fallback.
+fn request_line(
+    findings: &mut Findings<'_>,
+    fence: Option<RequestLine>,
+    title: Option<&Spanned<String>>,
+    page_start: Span,
+) -> Option<RequestLine> {
+    if let Some(mut line) = fence {
+        line.target = operation::path_template(findings, line.target);
+        if let Some(title) = title {
+            operation::check_title(findings, title, &line.method.value, &line.target.value);
+        }
+        return Some(line);
+    }
+    let Some((title, mut line)) = title.and_then(|title| Some((title, operation::title_line(title)?))) else {
+        findings.add(&codes::MISSING_OPERATION, page_start, "page says no method and path");
+        return None;
+    };
+    if !line.target.value.starts_with('/') {
+        line.target.value.insert(0, '/');
+    }
+    line.target = operation::path_template(findings, line.target);
+    let operation = quoted(&format!("{} {}", line.method.value, line.target.value));
+    let message = format!("operation {operation} is taken from the title");
+    findings.add(&codes::OPERATION_FROM_TITLE, title.span, message);
+    Some(line)
+}
+
+/// Reads the samples, and complains where one is missing or too many.
+fn samples(findings: &mut Findings<'_>, grouped: &Grouped<'_>) -> (Option<Sample>, Option<Sample>) {
+    let mut request = None;
+    let mut response = None;
+    for fence in &grouped.samples {
+        let Some((direction, sample)) = sample::read(findings, fence) else {
+            continue;
+        };
+        let slot = match direction {
+            Direction::Request => &mut request,
+            Direction::Response => &mut response,
+        };
+        if slot.is_some() {
+            findings.add(&codes::EXTRA_SAMPLE, fence.span, format!("second {}", direction.name()));
+        } else {
+            *slot = Some(sample);
+        }
+    }
+    for (kind, sample) in [(SectionKind::SampleRequest, &request), (SectionKind::SampleResponse, &response)] {
+        if let Some(section) = grouped.find(kind) {
+            if sample.is_none() {
+                findings.add(
+                    &codes::EMPTY_SECTION,
+                    section.heading,
+                    format!("section `{}` has no sample", kind.name()),
+                );
+            }
+            for block in &section.blocks {
+                crate::sections::left_out(findings, block, kind.name());
+            }
+        }
+    }
+    if let (Some(lone), None) | (None, Some(lone)) = (&request, &response) {
+        let (there, missing) = if request.is_some() {
+            (Direction::Request, Direction::Response)
+        } else {
+            (Direction::Response, Direction::Request)
+        };
+        let message = format!("{} without a {}", there.name(), missing.name());
+        findings.add(&codes::LONE_SAMPLE, lone.start_line.span, message);
+    }
+    (request, response)
+}
