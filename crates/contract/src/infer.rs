@@ -1,0 +1,127 @@
+//! Infers the [`Contract`] from reference pages.
+//!
+//! Pages state operations, parameters and the properties of a body's root; the carriers below it
+//! stand in samples only, without names. Inference therefore works over all pages at once:
+//! everything that any page prints of a carrier is gathered (`evidence`), sightings of one
+//! carrier are brought together (`carriers`, `merge`) and named (`naming`), and every
+//! decision that is a guess is kept with its reason.
+
+mod body;
+mod carriers;
+mod codes;
+mod evidence;
+mod headers;
+mod merge;
+mod naming;
+mod operation;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use docwright_pages::Diagnostic;
+use docwright_pages::page::{Page, Span};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::model::{Contract, Info, Operation, Tag};
+pub use codes::CODES;
+
+/// The extension in which a winner names the operations that share its method and path template.
+const DISPLACED: &str = "x-same-route";
+
+/// A page with the text it was read from, which diagnostics need for lines and columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'s> {
+    /// What the page says.
+    pub page: &'s Page,
+    /// Its text.
+    pub text: &'s str,
+}
+
+/// What came of inference.
+#[derive(Clone, Debug)]
+pub struct Inferred {
+    /// The contract, in the order of the pages.
+    pub contract: Contract,
+    /// Contradictions and oddities, in the order of the pages.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How carriers got their names and shapes.
+    pub decisions: Vec<Decision>,
+}
+
+/// One decision of the inference, for people who ask why.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The schema or property.
+    pub subject: String,
+    /// The rule's name, stable and in kebab-case.
+    pub rule: &'static str,
+    /// Whether the pages do not say it in so many words.
+    pub guess: bool,
+    /// The evidence, in a sentence.
+    pub reason: String,
+    /// Where the subject stands first.
+    pub place: Option<Place>,
+}
+
+/// A place in one of the pages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Place {
+    /// Index into the list of sources.
+    pub page: usize,
+    /// Where in the page.
+    pub span: Span,
+}
+
+impl From<evidence::Place> for Place {
+    fn from(place: evidence::Place) -> Self {
+        Self { page: place.page, span: place.span }
+    }
+}
+
+/// Infers one contract from all pages. The order of `sources` is the order of the contract; sort
+/// them for the same outcome on any machine.
+pub fn infer(sources: &[Source<'_>]) -> Inferred {
+    let mut findings = codes::Findings::new(sources);
+    let mut decisions = Vec::new();
+    let mut conflicts = Vec::new();
+
+    let kept = operation::distinct(sources, &mut findings);
+    let mut evidence = evidence::Evidence::default();
+    for index in &kept {
+        let page = sources[*index].page;
+        let tables = [
+            page.request_body.as_ref().and_then(|body| body.properties.as_ref()),
+            page.response.as_ref().and_then(|response| response.properties.as_ref()),
+        ];
+        tables.into_iter().flatten().for_each(|rows| evidence.note_table(rows));
+    }
+    let bodies: Vec<body::Bodies> =
+        kept.iter().map(|index| body::read(*index, sources[*index].page, &mut evidence)).collect();
+    let carriers = carriers::Carriers::new(&evidence, &mut decisions, &mut conflicts);
+    findings.conflicts(conflicts);
+
+    let mut contract = Contract {
+        info: Info { title: "API".to_owned(), version: "1.0.0".to_owned(), ..Info::default() },
+        ..Contract::default()
+    };
+    for (index, bodies) in kept.iter().zip(&bodies) {
+        let mut operation = operation::build(sources[*index].page, bodies, &carriers, &mut contract);
+        let displaced: Vec<Value> =
+            findings.displaced.iter().filter(|(winner, _)| winner == index).map(|(_, page)| page.clone()).collect();
+        if !displaced.is_empty() {
+            operation.extensions.insert(DISPLACED.to_owned(), displaced.into());
+        }
+        contract.operations.push(operation);
+    }
+    contract.tags = tags(&contract.operations);
+    let roots = bodies.iter().flat_map(|bodies| bodies.request.iter().chain(&bodies.response));
+    contract.schemas = carriers.components(roots.filter_map(|body| body.shape.as_ref()));
+    Inferred { contract, diagnostics: findings.into_diagnostics(), decisions }
+}
+
+/// The tags that operations name, in their order.
+fn tags(operations: &[Operation]) -> Vec<Tag> {
+    let names: IndexMap<&str, ()> = operations.iter().flat_map(|o| &o.tags).map(|tag| (tag.as_str(), ())).collect();
+    names.into_keys().map(|name| Tag { name: name.to_owned(), description: None }).collect()
+}

@@ -1,0 +1,16 @@
+//! The contract of a REST API: inferred from reference pages, written to and read from OpenAPI,
+//! corrected by an overlay, and compared in one canonical form.
+//!
+//! Knows nothing of Rust code generation and touches no file system.
+
+pub mod canonical;
+pub mod emit;
+pub mod infer;
+pub mod json_schema;
+pub mod model;
+pub mod overlay;
+pub mod read;
+pub mod text;
+pub mod yaml;
+
+pub use model::Contract;

@@ -1,0 +1,34 @@
+//! Helpers for the tests of this workspace: an app that is called without a socket and whose every
+//! answer is validated against `openapi.yaml`.
+//!
+//! ```no_run
+//! # async fn example(router: axum::Router) {
+//! let app = chat_test_support::TestApp::new(router);
+//! let answer = app.get("/api/v1/ChatSession/ForCurrentUser").basic("tje0", "Tje0").send().await;
+//! assert_eq!(answer.status, 200);
+//! # }
+//! ```
+
+mod app;
+mod contract;
+mod response;
+mod route;
+
+pub use app::{TestApp, TestRequest, TestResponse};
+pub use contract::Contract;
+
+use http::{HeaderMap, Method, StatusCode};
+
+/// Validates an answer against the workspace's `openapi.yaml`: see [`Contract::validate_response`].
+///
+/// # Errors
+/// Everything in which the answer breaks the contract, a line each.
+pub fn validate_response(
+    method: &Method,
+    path: &str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), Vec<String>> {
+    Contract::workspace().validate_response(method, path, status, headers, body)
+}
