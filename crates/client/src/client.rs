@@ -1,0 +1,311 @@
+//! The client and how it is set up.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Url, redirect};
+
+use crate::defaults::{Defaults, Retry};
+use crate::{generated, tls};
+
+/// A client of one server, with a method for each operation. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) raw: generated::progenitor::Client,
+}
+
+impl Client {
+    /// Starts the set-up of a client for the server at `base_url`, such as
+    /// `https://service.example.com` or `https://example.com/crm`.
+    pub fn builder(base_url: impl Into<String>) -> Builder {
+        Builder {
+            base_url: base_url.into(),
+            authorization: None,
+            headers: Vec::new(),
+            timeout: Duration::from_secs(30),
+            retries: 2,
+            http_client: None,
+        }
+    }
+
+    /// The server's address, without a final slash.
+    pub fn base_url(&self) -> &str {
+        &self.raw.baseurl
+    }
+}
+
+/// Sets up a [`Client`]. What is wrong with a setting is said by [`build`](Self::build).
+#[must_use]
+pub struct Builder {
+    base_url: String,
+    authorization: Option<Setting>,
+    headers: Vec<(HeaderName, Setting)>,
+    timeout: Duration,
+    retries: u32,
+    http_client: Option<reqwest::Client>,
+}
+
+/// A header's value that is still to be checked.
+struct Setting {
+    /// The method that set it.
+    name: &'static str,
+    value: Result<String, &'static str>,
+    is_secret: bool,
+}
+
+/// Why a client cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The server's address is not usable.
+    #[error("the base address of the server {reason}")]
+    BaseUrl {
+        /// What is wrong, as the rest of a sentence.
+        reason: &'static str,
+    },
+    /// A setting has a value that cannot be sent. The value is not part of the error.
+    #[error("the setting `{name}` {reason}")]
+    Setting {
+        /// The builder's method.
+        name: &'static str,
+        /// What is wrong, as the rest of a sentence.
+        reason: &'static str,
+    },
+    /// TLS or the connection pool could not be set up.
+    #[error("cannot set up HTTP")]
+    Http(#[source] reqwest::Error),
+}
+
+impl Builder {
+    /// Signs in with a user's name and password. The last of `basic`, `so_ticket` and `bearer` counts.
+    pub fn basic(self, user: impl AsRef<str>, password: impl AsRef<str>) -> Self {
+        let (user, password) = (user.as_ref(), password.as_ref());
+        let value = if user.contains(':') {
+            Err("has a colon in the user's name, where it would end the name")
+        } else if user.is_empty() {
+            Err("has no user's name")
+        } else {
+            Ok(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+        };
+        self.authorization("basic", value)
+    }
+
+    /// Signs in with a ticket that the service issued (`7T:…`).
+    pub fn so_ticket(self, ticket: impl AsRef<str>) -> Self {
+        self.authorization("so_ticket", token("SoTicket", ticket.as_ref()))
+    }
+
+    /// Signs in with an access token (`8A:…`).
+    pub fn bearer(self, token_value: impl AsRef<str>) -> Self {
+        self.authorization("bearer", token("Bearer", token_value.as_ref()))
+    }
+
+    /// Translates texts in answers into this language (`SO-Language`), whatever
+    /// [`accept_language`](Self::accept_language) says. `*` leaves them as they are.
+    pub fn language(self, language: impl Into<String>) -> Self {
+        self.header("language", HeaderName::from_static("so-language"), language.into())
+    }
+
+    /// Translates texts in answers into one of these languages (`Accept-Language`).
+    pub fn accept_language(self, languages: impl Into<String>) -> Self {
+        self.header("accept_language", ACCEPT_LANGUAGE, languages.into())
+    }
+
+    /// How numbers and dates inside texts are written (`SO-Culture`); needs a language too.
+    pub fn culture(self, culture: impl Into<String>) -> Self {
+        self.header("culture", HeaderName::from_static("so-culture"), culture.into())
+    }
+
+    /// The time zone that date-times in answers are converted to (`SO-TimeZone`).
+    pub fn time_zone(self, zone: impl Into<String>) -> Self {
+        self.header("time_zone", HeaderName::from_static("so-timezone"), zone.into())
+    }
+
+    /// The token of the partner's application (`SO-AppToken`).
+    pub fn app_token(mut self, app_token: impl Into<String>) -> Self {
+        let value = not_empty(app_token.into());
+        let setting = Setting { name: "app_token", value, is_secret: true };
+        self.headers.push((HeaderName::from_static("so-apptoken"), setting));
+        self
+    }
+
+    /// How long an answer may take, each attempt by itself; 30 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often a GET request is sent again, two times unless set: where no connection came about,
+    /// or on 408, 429, 502, 503 and 504. The wait before doubles from 200 ms on, or is
+    /// what the server's `Retry-After` says; over 30 seconds the answer is given back instead.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The client to send requests with, for proxies, certificates and pools of one's own.
+    /// It should not follow redirects: its default is to.
+    pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
+        self.http_client = Some(http_client);
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// - the address is no `http` or `https` address, or has a user, query or fragment;
+    /// - a setting is empty or has a character that a header cannot have;
+    /// - TLS cannot be set up.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let url = base_url(&self.base_url)?;
+        let mut headers = HeaderMap::new();
+        let authorization = self.authorization.map(|setting| (AUTHORIZATION, setting));
+        for (header, setting) in authorization.into_iter().chain(self.headers) {
+            headers.insert(header, setting.header_value()?);
+        }
+        let http_client = match self.http_client {
+            Some(http_client) => http_client,
+            None => http_client(&url).map_err(BuildError::Http)?,
+        };
+        let defaults = Defaults { headers, timeout: self.timeout, retry: Retry::times(self.retries) };
+        let base_url = url.as_str().trim_end_matches('/');
+        Ok(Client { raw: generated::progenitor::Client::new_with_client(base_url, http_client, defaults) })
+    }
+
+    fn authorization(mut self, name: &'static str, value: Result<String, &'static str>) -> Self {
+        self.authorization = Some(Setting { name, value, is_secret: true });
+        self
+    }
+
+    fn header(mut self, name: &'static str, header: HeaderName, value: String) -> Self {
+        self.headers.push((header, Setting { name, value: not_empty(value), is_secret: false }));
+        self
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may hold a password, which `build` refuses; the headers hold secrets.
+        let settings = self.authorization.iter().chain(self.headers.iter().map(|(_, setting)| setting));
+        f.debug_struct("Builder")
+            .field("settings", &settings.map(|setting| setting.name).collect::<Vec<_>>())
+            .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Setting {
+    fn header_value(self) -> Result<HeaderValue, BuildError> {
+        let name = self.name;
+        let value = self.value.map_err(|reason| BuildError::Setting { name, reason })?;
+        let reason = "has a character that a header cannot have";
+        let mut value = HeaderValue::from_str(&value).map_err(|_| BuildError::Setting { name, reason })?;
+        value.set_sensitive(self.is_secret);
+        Ok(value)
+    }
+}
+
+fn token(scheme: &str, token: &str) -> Result<String, &'static str> {
+    if token.contains(char::is_whitespace) {
+        return Err("has a space or line break");
+    }
+    not_empty(token.to_owned()).map(|token| format!("{scheme} {token}"))
+}
+
+fn not_empty(value: String) -> Result<String, &'static str> {
+    if value.trim().is_empty() { Err("is empty") } else { Ok(value) }
+}
+
+fn base_url(text: &str) -> Result<Url, BuildError> {
+    let refuse = |reason| Err(BuildError::BaseUrl { reason });
+    let Ok(url) = Url::parse(text) else { return refuse("is no URL") };
+    if !matches!(url.scheme(), "http" | "https") {
+        return refuse("has to start with `https://` or `http://`");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("holds a user; use the setting `basic`");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("holds a query or a fragment");
+    }
+    Ok(url)
+}
+
+fn http_client(base_url: &Url) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("chat-client/", env!("CARGO_PKG_VERSION")))
+        .tls_backend_preconfigured(tls::config());
+    // A proxy of the environment cannot reach this machine's own addresses.
+    if is_loopback(base_url) { builder.no_proxy().build() } else { builder.build() }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_settings_are_named_and_not_shown() {
+        let builder = || Client::builder("https://example.com");
+        for (builder, expected) in [
+            (builder().basic("a:b", "secret"), "the setting `basic` has a colon in the user's name"),
+            (builder().basic("", "secret"), "the setting `basic` has no user's name"),
+            (builder().so_ticket("secret\n"), "the setting `so_ticket` has a space or line break"),
+            (builder().bearer("secret\u{1}"), "the setting `bearer` has a character"),
+            (builder().bearer(""), "the setting `bearer` is empty"),
+            (builder().language(" "), "the setting `language` is empty"),
+            (builder().accept_language("secret\0"), "the setting `accept_language` has a character"),
+            (builder().culture("secret\r"), "the setting `culture` has a character"),
+            (builder().time_zone("secret\n"), "the setting `time_zone` has a character"),
+            (builder().app_token("secret\u{7f}"), "the setting `app_token` has a character"),
+            (Client::builder("example.com"), "the base address of the server is no URL"),
+            (Client::builder("ftp://example.com"), "the base address of the server has to start"),
+            (Client::builder("https://me:secret@example.com"), "the base address of the server holds a user"),
+            (Client::builder("https://example.com?secret=1"), "the base address of the server holds a query"),
+        ] {
+            assert!(!format!("{builder:?}").contains("secret"));
+            let error = builder.build().unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{error}");
+            assert!(!format!("{error}{error:?}").contains("secret"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let builder = || Client::builder("https://example.com/crm/");
+        for client in [
+            builder().basic("someone", "secret").app_token("secret").build().unwrap(),
+            builder().so_ticket("7T:secret").build().unwrap(),
+            builder().bearer("8A:secret").build().unwrap(),
+        ] {
+            let shown = format!("{client:?}");
+            assert!(!shown.contains("secret") && !shown.contains(&STANDARD.encode("someone:secret")), "{shown}");
+            assert_eq!(client.base_url(), "https://example.com/crm");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_reached_directly() {
+        for (url, expected) in [
+            ("http://127.0.0.1:1", true),
+            ("http://[::1]:1", true),
+            ("http://localhost", true),
+            ("http://example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A client of the chat API.
+//!
+//! Sign in and choose the language once, then call a method for each operation; what the
+//! answers hold is in [`chat_models`].
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = chat_client::Client::builder("https://service.example.com")
+//!     .basic("tje0", "Tje0")
+//!     .language("en")
+//!     .timeout(Duration::from_secs(10))
+//!     .build()?;
+//!
+//! for session in client.chat_sessions_for_user().await?.iter() {
+//!     println!("{:?} has waited since {:?}", session.customer_name, session.when_requested);
+//! }
+//!
+//! match client.pick_up_first_chat_session().await {
+//!     Ok(session) => println!("picked up {:?}", session.chat_session_id),
+//!     Err(error) if error.is_not_found() => println!("nobody waits"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it takes care of:
+//! - A GET request that fails for a passing reason is sent again, see [`Builder::retries`]; no other
+//!   request ever is, because a second Pickup would take a second session.
+//! - The status of an answer is never lost: [`Error::status`] knows it even where a proxy answered
+//!   with a page of HTML. The documented error body, where there was one, is
+//!   [`Error::error_response`].
+//! - Date-times keep the offset they were sent with, and values or properties that were
+//!   documented after this crate was built do not break it.
+//! - Secrets show up neither in `Debug` output nor in errors, and no error prints a body.
+//! - Redirects are not followed: they would carry the sign-in elsewhere.
+
+mod client;
+mod defaults;
+mod error;
+#[rustfmt::skip]
+#[expect(clippy::allow_attributes, reason = "the generator that this code comes from allows lints by itself")]
+#[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_qualifications, reason = "the form of the code is the generator's")]
+mod generated;
+mod hooks;
+mod tls;
+
+pub use client::{BuildError, Builder, Client};
+pub(crate) use defaults::Defaults;
+pub use error::Error;
+pub use generated::*;
+pub use progenitor_client::{ByteStream, ResponseValue};

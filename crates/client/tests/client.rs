@@ -1,0 +1,231 @@
+//! The client against a small server on this machine.
+#![expect(clippy::unwrap_used, reason = "what the tests share may panic too")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chat_client::{Builder, Client, Error};
+use tokio::net::TcpListener;
+
+const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
+const PICK_UP: &str = "/api/v1/ChatSession/Pickup";
+
+/// What the server answers, one after the other, and what it was asked.
+#[derive(Clone, Default)]
+struct Script {
+    answers: Arc<Mutex<Vec<Answer>>>,
+    requests: Arc<Mutex<Vec<(String, HeaderMap)>>>,
+}
+
+type Answer = (u16, &'static [(&'static str, &'static str)], &'static str);
+
+const NO_HEADERS: &[(&str, &str)] = &[];
+const SOON: &[(&str, &str)] = &[("retry-after", "0")];
+
+async fn answer(State(script): State<Script>, request: Request) -> Response {
+    let asked = format!("{} {}", request.method(), request.uri());
+    script.requests.lock().unwrap().push((asked, request.headers().clone()));
+    let mut answers = script.answers.lock().unwrap();
+    assert!(!answers.is_empty(), "the server is asked more often than expected");
+    let (status, headers, body) = answers.remove(0);
+    let mut response = (StatusCode::from_u16(status).unwrap(), Bytes::from_static(body.as_bytes())).into_response();
+    for (name, value) in headers {
+        response.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    response
+}
+
+/// A server that gives these answers, and the set-up of a client for it.
+async fn server(answers: &[Answer]) -> (Builder, Script) {
+    let script = Script { answers: Arc::new(Mutex::new(answers.to_vec())), ..Script::default() };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let builder = Client::builder(format!("http://{}", listener.local_addr().unwrap()));
+    let router = axum::Router::new().fallback(answer).with_state(script.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (builder, script)
+}
+
+impl Script {
+    fn asked(&self) -> Vec<String> {
+        self.requests.lock().unwrap().iter().map(|(asked, _)| asked.clone()).collect()
+    }
+}
+
+async fn list(answers: &[Answer]) -> (Result<Vec<chat_models::ChatSessionEntity>, Error>, usize) {
+    let (builder, script) = server(answers).await;
+    let result = builder.build().unwrap().chat_sessions_for_user().await;
+    (result.map(chat_client::ResponseValue::into_inner), script.asked().len())
+}
+
+#[tokio::test]
+async fn settings_are_sent_with_every_request() {
+    let (builder, script) = server(&[(200, NO_HEADERS, "[]"), (200, NO_HEADERS, "{}")]).await;
+    let client = builder
+        .basic("tje0", "Tje0")
+        .language("en")
+        .accept_language("nb, en;q=0.5")
+        .culture("nb-NO")
+        .time_zone("NO, includeTZOffset")
+        .app_token("app")
+        .build()
+        .unwrap();
+    client.chat_sessions_for_user().await.unwrap();
+    client.pick_up_first_chat_session().await.unwrap();
+    assert_eq!(script.asked(), [format!("GET {LIST}"), format!("POST {PICK_UP}")]);
+    for (_, headers) in script.requests.lock().unwrap().iter() {
+        for (name, value) in [
+            ("authorization", "Basic dGplMDpUamUw"),
+            ("accept", "application/json"),
+            ("so-language", "en"),
+            ("accept-language", "nb, en;q=0.5"),
+            ("so-culture", "nb-NO"),
+            ("so-timezone", "NO, includeTZOffset"),
+            ("so-apptoken", "app"),
+        ] {
+            assert_eq!(headers[name], value);
+        }
+        assert!(!headers.contains_key("api-version"));
+    }
+}
+
+#[tokio::test]
+async fn tickets_and_tokens_are_sent_in_their_scheme() {
+    for (set, expected) in [
+        ((|builder| builder.so_ticket("7T:abc")) as fn(Builder) -> Builder, Some("SoTicket 7T:abc")),
+        (|builder| builder.bearer("8A:abc"), Some("Bearer 8A:abc")),
+        (|builder| builder.bearer("8A:abc").so_ticket("7T:abc"), Some("SoTicket 7T:abc")),
+        (|builder| builder, None),
+    ] {
+        let (builder, script) = server(&[(200, NO_HEADERS, "[]")]).await;
+        set(builder).build().unwrap().chat_sessions_for_user().await.unwrap();
+        let requests = script.requests.lock().unwrap();
+        let sent = requests[0].1.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap());
+        assert_eq!(sent, expected);
+    }
+}
+
+#[tokio::test]
+async fn answers_keep_their_offset() {
+    let body = r#"[{ "ChatSessionId": 7, "WhenRequested": "2010-10-19T09:40:58.7363769+02:00", "Status": "New" }]"#;
+    let (sessions, _) = list(&[(200, NO_HEADERS, body)]).await;
+    let session = &sessions.unwrap()[0];
+    assert_eq!(session.when_requested.unwrap().to_string(), "2010-10-19T09:40:58.7363769+02:00");
+    assert_eq!(session.status.as_ref().unwrap().as_str(), "New");
+}
+
+#[tokio::test]
+async fn a_get_is_sent_again_for_passing_reasons() {
+    for status in [408, 429, 502, 503, 504] {
+        let (sessions, asked) = list(&[(status, SOON, "busy"), (status, SOON, ""), (200, NO_HEADERS, "[]")]).await;
+        assert_eq!((sessions.unwrap().len(), asked), (0, 3), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_get_is_not_sent_again_without_end_or_reason() {
+    let busy = (503, SOON, "");
+    let (result, asked) = list(&[busy, busy, busy]).await;
+    assert_eq!((result.unwrap_err().status().unwrap().as_u16(), asked), (503, 3));
+    for answer in [(500, SOON, ""), (404, SOON, ""), (429, &[("retry-after", "3600")][..], "")] {
+        let (result, asked) = list(&[answer]).await;
+        assert_eq!((result.unwrap_err().status().unwrap().as_u16(), asked), (answer.0, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_pickup_is_never_sent_again() {
+    for status in [408, 429, 502, 503, 504] {
+        let (builder, script) = server(&[(status, SOON, "")]).await;
+        let error = builder.retries(5).build().unwrap().pick_up_first_chat_session().await.unwrap_err();
+        assert_eq!((error.status().unwrap().as_u16(), script.asked().len()), (status, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_documented_error_is_typed() {
+    let body = r#"{ "Error": true, "ErrorType": "NotFound", "ErrorMessage": "Nobody waits.", "ErrorSource": "queue" }"#;
+    let (builder, _) = server(&[(404, &[("x-request-id", "r1")], body)]).await;
+    let error = builder.build().unwrap().pick_up_first_chat_session().await.unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!(error.error_response().unwrap().error_message, "Nobody waits.");
+    assert_eq!(error.headers().unwrap()["x-request-id"], "r1");
+    assert_eq!(error.to_string(), "the server answered 404 Not Found");
+}
+
+#[tokio::test]
+async fn a_status_is_never_lost() {
+    let html = "<html>Sign in, tje0!</html>";
+    let challenge: &[(&str, &str)] = &[("content-type", "text/html"), ("www-authenticate", "Basic realm=\"x\"")];
+    for (status, body) in [(401, html), (401, ""), (403, "{}"), (500, "[]"), (418, "null"), (599, "{\"Error\":")] {
+        let (result, _) = list(&[(status, challenge, body)]).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert!(error.error_response().is_none(), "{error:?}");
+        let headers: Vec<&str> = error.headers().unwrap().keys().map(|name| name.as_str()).collect();
+        assert!(
+            headers.contains(&"www-authenticate") && !headers.iter().any(|name| name.contains("replaced")),
+            "{headers:?}"
+        );
+        assert!(!format!("{error}{error:?}").contains("tje0"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let (result, asked) = list(&[(307, &[("location", "http://127.0.0.1:1/")], "")]).await;
+    assert_eq!((result.unwrap_err().status().unwrap().as_u16(), asked), (307, 1));
+}
+
+#[tokio::test]
+async fn an_unreadable_answer_is_not_quoted() {
+    let (result, _) = list(&[(200, NO_HEADERS, r#"[{ "Rank": "secret" }]"#)]).await;
+    let error = result.unwrap_err();
+    assert!(matches!(error, Error::Unreadable(_)));
+    assert!(
+        error.to_string().starts_with("the server's answer cannot be read: Data error at line 1, column "),
+        "{error}"
+    );
+    assert!(!format!("{error:?}").contains("secret"));
+}
+
+#[tokio::test]
+async fn no_server_and_a_slow_server_are_errors() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let slow = Client::builder(format!("http://{address}")).timeout(Duration::from_millis(50)).build().unwrap();
+    let error = slow.pick_up_first_chat_session().await.unwrap_err();
+    assert!(error.is_timeout() && error.status().is_none());
+    assert_eq!(error.to_string(), "the server did not answer in time");
+    drop(listener);
+    let error = Client::builder(format!("http://{address}")).retries(0).build().unwrap();
+    let error = error.chat_sessions_for_user().await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot connect to the server");
+    assert!(!format!("{error:?}").contains(LIST), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_client_of_ones_own_can_be_used() {
+    let (builder, script) = server(&[(200, NO_HEADERS, "[]")]).await;
+    let http_client = reqwest::Client::builder().tls_backend_preconfigured(tls()).user_agent("own").build().unwrap();
+    builder.http_client(http_client).build().unwrap().chat_sessions_for_user().await.unwrap();
+    assert_eq!(script.requests.lock().unwrap()[0].1["user-agent"], "own");
+}
+
+fn tls() -> rustls::ClientConfig {
+    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}
+
+#[test]
+fn an_installed_tls_provider_does_not_matter() {
+    assert!(Client::builder("https://example.com").build().is_ok());
+    rustls::crypto::ring::default_provider().install_default().unwrap();
+    assert!(Client::builder("https://example.com").build().is_ok());
+}
