@@ -1,0 +1,98 @@
+//! `cargo xtask check`: is everything generated fresh, and do all sources of the contract agree?
+//!
+//! Files are compared first; what needs the generated code compiled comes last, so that the first
+//! report stands even when the code does not compile.
+
+use std::fs;
+
+use docwright_contract::{Contract, canonical};
+
+use crate::files::{Mode, Status};
+use crate::generate::{self, Verbosity};
+use crate::pipeline::{Plan, plan_workspace, read_contract};
+use crate::report::{self, plural, say};
+use crate::workspace::Workspace;
+use crate::{compiled, samples};
+
+/// What mends stale files.
+const MEND: &str = "cargo xtask generate";
+
+/// Runs the command; answers whether all is in step.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<bool> {
+    let plan = plan_workspace(workspace, None, false)?;
+    generate::report_plan(&plan, report::Format::Text, Verbosity::Counts);
+    if plan.files.is_empty() {
+        report::note("nothing was compared: mend the pages above first");
+        return Ok(false);
+    }
+    let mut complaints = check_files(workspace, &plan)?;
+    complaints.extend(check_samples(&plan));
+    complaints.iter().for_each(say);
+    if !complaints.is_empty() {
+        say(format_args!("{}; the compiled sources were not compared", plural(complaints.len(), "complaint")));
+        return Ok(false);
+    }
+    say("documents, openapi.yaml and generated files are in step");
+
+    let contract = contract_on_disk(workspace)?;
+    let complaints = compiled::check(workspace, &contract)?;
+    complaints.iter().for_each(say);
+    if complaints.is_empty() {
+        say("the server layer's utoipa document and the models' schemars schemas say the same");
+    }
+    Ok(complaints.is_empty())
+}
+
+/// Compares documents, `openapi.yaml` and generated files. Each complaint says what is stale, how,
+/// and which command mends it; no complaint means that all is fresh.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn check_files(workspace: &Workspace, plan: &Plan) -> anyhow::Result<Vec<String>> {
+    let outcome = plan.files.apply(workspace.root(), Mode::Check)?;
+    let mut complaints = Vec::new();
+    for (path, status) in &outcome.files {
+        let complaint = match status {
+            Status::Fresh => continue,
+            Status::Stale { diff } => format!("error[stale]: `{path}` is stale\n{}", indent(diff)),
+            Status::Missing => format!("error[missing]: `{path}` is missing"),
+            Status::Orphaned => format!("error[orphaned]: `{path}` is generated no more"),
+        };
+        let facts = if path == "openapi.yaml" { contract_facts(workspace, &plan.contract) } else { String::new() };
+        complaints.push(format!("{complaint}{facts}\n  help: run `{MEND}`"));
+    }
+    if let Some(last) = complaints.last_mut() {
+        last.push_str(&format!("\n\n{}", outcome.summary()));
+    }
+    Ok(complaints)
+}
+
+/// In the contract's terms, how the committed `openapi.yaml` differs from the documents.
+fn contract_facts(workspace: &Workspace, documents: &Contract) -> String {
+    match contract_on_disk(workspace) {
+        Ok(committed) => {
+            let differences = canonical::compare(
+                "documents",
+                &canonical::full(documents),
+                "openapi.yaml",
+                &canonical::full(&committed),
+            );
+            differences.iter().map(|difference| format!("\n  {difference}")).collect()
+        }
+        Err(error) => format!("\n  note: {error:#}"),
+    }
+}
+
+fn contract_on_disk(workspace: &Workspace) -> anyhow::Result<Contract> {
+    let text = fs::read_to_string(workspace.contract())?;
+    read_contract(&text, "openapi.yaml")
+}
+
+/// Validates the documents' samples against the schemas that they helped to infer.
+pub fn check_samples(plan: &Plan) -> Vec<String> {
+    samples::check(&plan.contract)
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}

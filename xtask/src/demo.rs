@@ -1,0 +1,27 @@
+//! `cargo xtask demo`: generates, then starts the service on an embedded database and plays the
+//! documented requests.
+
+use anyhow::Context as _;
+
+use crate::cli::{DemoOptions, GenerateOptions};
+use crate::compiled::cargo;
+use crate::generate;
+use crate::workspace::Workspace;
+
+/// Runs the command; answers whether the demo went well.
+pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> anyhow::Result<bool> {
+    if !generate::run(workspace, &GenerateOptions::default())? {
+        return Ok(false);
+    }
+    let mut command = cargo(workspace);
+    command.args(["run", "--quiet", "--package", "chat-server", "--example", "demo", "--"]);
+    if options.once {
+        command.arg("--once");
+    }
+    if let Some(address) = options.listen {
+        command.args(["--listen", &address.to_string()]);
+    }
+    // A cold build takes minutes and --quiet hides it.
+    crate::report::note("building the service; the first time takes a few minutes …");
+    Ok(command.status().context("cannot run cargo")?.success())
+}

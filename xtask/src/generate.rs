@@ -1,0 +1,117 @@
+//! `cargo xtask generate`.
+
+use std::fs;
+
+use anyhow::Context as _;
+use docwright_contract::{overlay::Overlay, yaml};
+use docwright_pages::Severity;
+
+use crate::cli::GenerateOptions;
+use crate::files::{FileSet, Mode, Outcome, Status};
+use crate::pipeline::{self, Plan, plan_reference, plan_workspace};
+use crate::report::{self, plural, say};
+use crate::workspace::Workspace;
+
+/// Runs the command; answers whether all is well.
+pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::Result<bool> {
+    if let Some(contract) = &options.contract {
+        return from_contract(contract, options);
+    }
+    let plan = match &options.documents {
+        Some(folder) => plan_reference(folder, options.overlay.as_deref(), options.skip_bad_pages)?,
+        None => plan_workspace(workspace, options.overlay.as_deref(), options.skip_bad_pages)?,
+    };
+    let verbosity = if options.verbose { Verbosity::Everything } else { Verbosity::Counts };
+    report_plan(&plan, options.format, verbosity);
+    if plan.files.is_empty() {
+        report::note("nothing was written: mend the pages above, or leave them out with --skip-bad-pages");
+        return Ok(false);
+    }
+    let warnings = report::count(&plan.reference.diagnostics, Severity::Warning) + plan.overlay_warnings.len();
+    if options.deny_warnings && warnings > 0 {
+        report::note(format_args!("nothing was written: {} denied", plural(warnings, "warning")));
+        return Ok(false);
+    }
+    let mut only_contract = FileSet::default();
+    let files = if options.contract_only {
+        only_contract.add("openapi.yaml", plan.files.get("openapi.yaml").unwrap_or_default());
+        &only_contract
+    } else {
+        &plan.files
+    };
+    match &options.out {
+        Some(out) => write(files, out),
+        None => write(files, workspace.root()),
+    }
+}
+
+/// Writes a given contract in our form, corrected by the overlay.
+fn from_contract(contract: &std::path::Path, options: &GenerateOptions) -> anyhow::Result<bool> {
+    let text =
+        fs::read_to_string(contract).with_context(|| format!("cannot read the contract `{}`", contract.display()))?;
+    let mut document = yaml::from_str(&text).with_context(|| format!("in `{}`", contract.display()))?;
+    if let Some(path) = &options.overlay {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the overlay `{}`", path.display()))?;
+        let overlay = Overlay::parse(&text).with_context(|| format!("in `{}`", path.display()))?;
+        for unmatched in overlay.apply(&mut document).with_context(|| format!("in `{}`", path.display()))? {
+            report::note(format_args!("warning[overlay-target]: {unmatched}"));
+        }
+    }
+    let mut files = FileSet::default();
+    files.add("openapi.yaml", pipeline::foreign_contract(&document, &contract.display().to_string())?);
+    let out = options.out.as_deref().context("--contract needs --out")?;
+    write(&files, out)
+}
+
+/// How much is said of what is fine.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Verbosity {
+    /// Counts.
+    Counts,
+    /// Each guess with its reason, and each thing that the client leaves out.
+    Everything,
+}
+
+/// Diagnostics, and for people a line of counts.
+pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbosity) {
+    report::diagnostics(&plan.reference.diagnostics, format);
+    for warning in &plan.overlay_warnings {
+        report::note(format_args!("warning[overlay-target]: {warning}\n"));
+    }
+    let guesses: Vec<_> = plan.decisions.iter().filter(|decision| decision.guess).collect();
+    report::note(format_args!(
+        "read {} ({} passed over): {}, {}; {}, {}; {} left out of the client",
+        plural(plan.reference.len(), "page"),
+        plural(plan.reference.passed_over, "other Markdown file"),
+        plural(report::count(&plan.reference.diagnostics, Severity::Error), "error"),
+        plural(report::count(&plan.reference.diagnostics, Severity::Warning), "warning"),
+        plural(plan.contract.schemas.len(), "schema"),
+        report::counted(guesses.len(), "guess", "guesses"),
+        plural(plan.left_out.len(), "thing"),
+    ));
+    if verbosity == Verbosity::Everything {
+        for guess in guesses {
+            report::note(format_args!("guess[{}]: `{}`: {}", guess.rule, guess.subject, guess.reason));
+        }
+        for left_out in &plan.left_out {
+            report::note(format_args!("left out of the client: {left_out}"));
+        }
+    }
+}
+
+/// Writes what differs and says so.
+fn write(files: &FileSet, root: &std::path::Path) -> anyhow::Result<bool> {
+    let outcome: Outcome = files.apply(root, Mode::Write)?;
+    for (path, status) in &outcome.files {
+        match status {
+            Status::Fresh => {}
+            Status::Stale { .. } => say(format_args!("updated {path}")),
+            Status::Missing => say(format_args!("created {path}")),
+            Status::Orphaned => say(format_args!("removed {path}")),
+        }
+    }
+    if outcome.is_fresh() {
+        say(format_args!("{} up to date, nothing changed", plural(outcome.files.len(), "file")));
+    }
+    Ok(true)
+}

@@ -1,0 +1,50 @@
+//! The commands of `cargo xtask`: thin, over `docwright-pages`, `docwright-contract` and
+//! `docwright-codegen`.
+//!
+//! Never depends on the generated crates: it must run when they do not compile. What needs them
+//! compiled is spawned through cargo.
+
+mod check;
+mod cli;
+mod compiled;
+mod demo;
+mod documents;
+mod files;
+mod generate;
+mod pipeline;
+mod report;
+mod samples;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use check::{check_files, check_samples};
+pub use documents::Reference;
+pub use files::{FileSet, Mode, Outcome, Status};
+pub use pipeline::{Plan, plan_workspace};
+pub use report::Format;
+pub use workspace::Workspace;
+
+/// Exit code for input that needs a person: a bad page, a failed check.
+const NEEDS_A_PERSON: u8 = 1;
+
+/// Runs the command line and answers its exit code: 0 fine, 1 the input needs a person, 2 wrong
+/// use.
+pub fn main() -> ExitCode {
+    let command = cli::Cli::parse();
+    let done = Workspace::locate().and_then(|workspace| match &command.command {
+        cli::Command::Generate(options) => generate::run(&workspace, options),
+        cli::Command::Check => check::run(&workspace),
+        cli::Command::Demo(options) => demo::run(&workspace, options),
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NEEDS_A_PERSON),
+        Err(error) => {
+            report::error(&error);
+            ExitCode::from(NEEDS_A_PERSON)
+        }
+    }
+}

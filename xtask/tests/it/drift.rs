@@ -1,0 +1,193 @@
+//! Each copy of the workspace is broken in one place; the complaint must say where and what mends
+//! it.
+
+use std::fs;
+use std::path::Path;
+
+use xtask::{Mode, Workspace, check_files, check_samples, plan_workspace};
+
+/// Folders and files that generation reads or writes.
+const PARTS: [&str; 6] = [
+    "documents",
+    "openapi.overlay.yaml",
+    "openapi.yaml",
+    "crates/models/src/generated",
+    "crates/client/src/generated",
+    "crates/api/src/generated",
+];
+
+/// A copy of the workspace that a test may break.
+struct Copy {
+    folder: tempfile::TempDir,
+}
+
+impl Copy {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Workspace::locate().unwrap();
+        for part in PARTS {
+            copy(&root.root().join(part), &folder.path().join(part));
+        }
+        Self { folder }
+    }
+
+    /// Replaces `from`, which must stand in the file, once.
+    fn edit(&self, path: &str, from: &str, to: &str) {
+        let path = self.folder.path().join(path);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "`{from}` is not in {}", path.display());
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        let workspace = Workspace::new(self.folder.path());
+        let plan = plan_workspace(&workspace, None, false).unwrap();
+        check_files(&workspace, &plan).unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(from, to).unwrap();
+    }
+}
+
+/// The complaint about `path`, which must exist and name the mending command.
+fn complaint<'c>(complaints: &'c [String], path: &str) -> &'c str {
+    let found = complaints.iter().find(|complaint| complaint.contains(&format!("`{path}`")));
+    let found = found.unwrap_or_else(|| panic!("no complaint about {path}: {complaints:#?}"));
+    assert!(found.contains("help: run `cargo xtask generate`"), "{found}");
+    found
+}
+
+#[test]
+fn the_workspace_is_in_step() {
+    let workspace = Workspace::locate().unwrap();
+    let plan = plan_workspace(&workspace, None, false).unwrap();
+    assert!(plan.reference.diagnostics.is_empty(), "{:#?}", plan.reference.diagnostics);
+    assert!(plan.overlay_warnings.is_empty(), "{:#?}", plan.overlay_warnings);
+    let complaints = check_files(&workspace, &plan).unwrap();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    assert_eq!(check_samples(&plan), Vec::<String>::new());
+}
+
+#[test]
+fn a_changed_cell_of_a_page_is_noticed() {
+    let copy = Copy::new();
+    // Both pages state the type; a change of one alone would be a contradiction as well.
+    for page in ["v1ChatSessionEntity_ChatSessionsForUser", "v1ChatSessionEntity_PickUpFirstChatSession"] {
+        copy.edit(&format!("documents/{page}.md"), "| AlertLevel | int32 |", "| AlertLevel | string |");
+    }
+    let complaints = copy.complaints();
+    let contract = complaint(&complaints, "openapi.yaml");
+    assert!(contract.contains("AlertLevel"), "{contract}");
+    assert!(contract.contains("openapi.yaml (as it is)"), "a diff is shown: {contract}");
+    assert!(complaints.len() > 1, "the generated sources are stale too: {complaints:#?}");
+}
+
+#[test]
+fn a_changed_description_of_a_page_is_noticed() {
+    let copy = Copy::new();
+    copy.edit(
+        "documents/v1ChatSessionEntity_ChatSessionsForUser.md",
+        "Get all chat sessions which this user is a member of.",
+        "Get every chat session.",
+    );
+    let complaints = copy.complaints();
+    assert!(complaint(&complaints, "openapi.yaml").contains("Get every chat session."));
+}
+
+#[test]
+fn pages_that_contradict_each_other_are_named() {
+    let copy = Copy::new();
+    copy.edit(
+        "documents/v1ChatSessionEntity_PickUpFirstChatSession.md",
+        "| AlertLevel | int32 |",
+        "| AlertLevel | bool |",
+    );
+    let workspace = Workspace::new(copy.folder.path());
+    let plan = plan_workspace(&workspace, None, false).unwrap();
+    let found = plan.reference.diagnostics.iter().find(|diagnostic| diagnostic.code == "contradicting-types");
+    let found = found.expect("the pages contradict each other").render();
+    assert!(found.contains("documents/v1ChatSessionEntity_PickUpFirstChatSession.md:"), "{found}");
+    assert!(found.contains("`int32` was kept, from documents/v1ChatSessionEntity_ChatSessionsForUser.md:"), "{found}");
+}
+
+#[test]
+fn a_changed_line_of_the_contract_is_noticed() {
+    let copy = Copy::new();
+    copy.edit("openapi.yaml", "The welcome message is sent to the customer.", "Nothing is sent.");
+    let complaints = copy.complaints();
+    let contract = complaint(&complaints, "openapi.yaml");
+    assert!(contract.contains("Nothing is sent."), "{contract}");
+    assert_eq!(complaints.len(), 1, "only the contract was changed: {complaints:#?}");
+}
+
+#[test]
+fn a_changed_generated_line_is_noticed() {
+    for package in ["models", "client", "api"] {
+        let copy = Copy::new();
+        let folder = format!("crates/{package}/src/generated");
+        let mut files: Vec<_> = fs::read_dir(copy.folder.path().join(&folder)).unwrap().collect();
+        files.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+        let file = files.iter().map(|entry| entry.as_ref().unwrap()).find(|entry| entry.path().is_file()).unwrap();
+        let path = format!("{folder}/{}", file.file_name().to_string_lossy());
+        let text = fs::read_to_string(file.path()).unwrap();
+        fs::write(file.path(), format!("{text}// by hand\n")).unwrap();
+
+        let complaints = copy.complaints();
+        assert!(complaint(&complaints, &path).contains("-// by hand"), "{complaints:#?}");
+        assert_eq!(complaints.len(), 1, "{complaints:#?}");
+    }
+}
+
+#[test]
+fn missing_and_orphaned_files_are_noticed_and_mended() {
+    let copy = Copy::new();
+    fs::remove_file(copy.folder.path().join("openapi.yaml")).unwrap();
+    fs::write(copy.folder.path().join("crates/models/src/generated/old.rs"), "").unwrap();
+    let complaints = copy.complaints();
+    assert!(complaint(&complaints, "openapi.yaml").contains("error[missing]"));
+    assert!(complaint(&complaints, "crates/models/src/generated/old.rs").contains("error[orphaned]"));
+
+    let plan = plan_workspace(&Workspace::new(copy.folder.path()), None, false).unwrap();
+    plan.files.apply(copy.folder.path(), Mode::Write).unwrap();
+    assert!(copy.complaints().is_empty());
+}
+
+#[test]
+fn a_sample_that_breaks_its_table_is_noticed() {
+    let copy = Copy::new();
+    copy.edit(
+        "documents/v1ChatSessionEntity_PickUpFirstChatSession.md",
+        "\"AlertLevel\": 11,",
+        "\"AlertLevel\": \"x\",",
+    );
+    let workspace = Workspace::new(copy.folder.path());
+    let plan = plan_workspace(&workspace, None, false).unwrap();
+    let complaints = check_samples(&plan);
+    assert!(complaints.len() == 1 && complaints[0].contains("/AlertLevel"), "{complaints:#?}");
+}
+
+#[test]
+fn a_bad_page_stops_everything_unless_it_is_skipped() {
+    let copy = Copy::new();
+    let page =
+        "---\ntitle: GET Nowhere\nid: v1ChatSessionEntity_PickUpFirstChatSession\n---\n\n```http\nGET /nowhere\n```\n";
+    fs::write(copy.folder.path().join("documents/zz-copy.md"), page).unwrap();
+    let workspace = Workspace::new(copy.folder.path());
+    let plan = plan_workspace(&workspace, None, false).unwrap();
+    assert!(plan.files.is_empty(), "nothing would be written");
+    let rendered = plan.reference.diagnostics.iter().map(|d| d.render()).collect::<Vec<_>>().join("\n");
+    assert!(rendered.contains("error[duplicate-id]"), "{rendered}");
+
+    let plan = plan_workspace(&workspace, None, true).unwrap();
+    assert!(plan.files.apply(workspace.root(), Mode::Check).unwrap().is_fresh(), "the other pages are read as ever");
+}

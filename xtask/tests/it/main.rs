@@ -1,0 +1,6 @@
+//! The workspace is in step, and every way of drifting apart is noticed.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod drift;
+mod surface;
