@@ -1,0 +1,64 @@
+//! The server layer of the chat API: a trait with a method an operation, a router that serves what
+//! implements it, and the OpenAPI document that [`ApiDoc`] makes of the same handlers.
+//!
+//! The layer owns what is the same for every operation: sign-in, content negotiation, reading
+//! parameters and bodies, and the body of every error. A service implements [`Authenticate`] once and
+//! the trait of each tag, and writes rules only:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use chat_api::models::ChatSessionEntity;
+//! use chat_api::{ApiError, Authenticate, ChatSession, Credentials, RequestContext};
+//!
+//! struct Empty;
+//!
+//! impl Authenticate for Empty {
+//!     type Caller = String;
+//!
+//!     async fn authenticate(&self, credentials: Credentials) -> Result<String, ApiError> {
+//!         match credentials {
+//!             Credentials::Basic { user, .. } => Ok(user),
+//!             _ => Err(ApiError::unauthorized("sign in").with_challenge("Basic realm=\"chat\"")),
+//!         }
+//!     }
+//! }
+//!
+//! impl ChatSession for Empty {
+//!     async fn chat_sessions_for_user(
+//!         &self,
+//!         _context: RequestContext<String>,
+//!     ) -> Result<Vec<ChatSessionEntity>, ApiError> {
+//!         Ok(Vec::new())
+//!     }
+//!
+//!     async fn pick_up_first_chat_session(
+//!         &self,
+//!         _context: RequestContext<String>,
+//!     ) -> Result<ChatSessionEntity, ApiError> {
+//!         Err(ApiError::not_found("nobody waits"))
+//!     }
+//! }
+//!
+//! let router: axum::Router = chat_api::router(Arc::new(Empty));
+//! ```
+
+mod context;
+mod credentials;
+mod error;
+mod fallback;
+#[rustfmt::skip]
+#[expect(clippy::allow_attributes, reason = "whether a lint fires depends on the documents")]
+#[allow(missing_docs, reason = "the documents do not describe everything")]
+#[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "texts are the documents' own")]
+mod generated;
+mod negotiation;
+pub mod support;
+
+/// The carriers that travel in requests and answers.
+pub use chat_models as models;
+pub use context::{Authenticate, RequestContext};
+pub use credentials::{Credentials, Secret};
+pub use error::ApiError;
+pub use fallback::{fallback, method_not_allowed};
+pub use generated::*;

@@ -1,0 +1,248 @@
+//! Which media type an answer has: RFC 9110, section 12.5.1.
+
+use std::cmp::Reverse;
+
+use http::HeaderMap;
+use http::header::ACCEPT;
+use mediatype::{MediaType, ReadParams as _};
+
+use crate::ApiError;
+
+/// How much a range of `Accept` wants what it matches, in thousandths.
+type Quality = u16;
+
+/// Chooses among `offered`, which are in the service's own order of preference, what the header
+/// `Accept` wants most. No such header, or an empty one, admits everything.
+///
+/// # Errors
+/// - 400 where the header is not a list of media ranges.
+/// - 406 where it admits nothing that is offered.
+pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Result<&'static str, ApiError> {
+    let mut ranges = Vec::new();
+    for value in headers.get_all(ACCEPT) {
+        let value = value.to_str().map_err(|_| malformed("it holds other characters than printable ASCII"))?;
+        for element in elements(value) {
+            ranges.push(Range::parse(element).map_err(|why| malformed(&format!("`{element}`: {why}")))?);
+        }
+    }
+    if ranges.is_empty() {
+        return offered.first().copied().ok_or_else(|| not_acceptable(offered));
+    }
+    offered
+        .iter()
+        .enumerate()
+        .map(|(preference, name)| (quality(&ranges, name), Reverse(preference), *name))
+        .filter(|(quality, ..)| *quality > 0)
+        .max()
+        .map(|(.., name)| name)
+        .ok_or_else(|| not_acceptable(offered))
+}
+
+/// Whether what has this media type is written as JSON.
+pub(crate) fn is_json(media_type: &str) -> bool {
+    MediaType::parse(media_type).is_ok_and(|parsed| {
+        parsed.subty == "json" && (parsed.ty == "application" || parsed.ty == "text")
+            || parsed.suffix.is_some_and(|suffix| suffix == "json")
+    })
+}
+
+/// Whether what has this media type is written as XML.
+pub(crate) fn is_xml(media_type: &str) -> bool {
+    MediaType::parse(media_type)
+        .is_ok_and(|parsed| parsed.subty == "xml" || parsed.suffix.is_some_and(|suffix| suffix == "xml"))
+}
+
+fn malformed(why: &str) -> ApiError {
+    ApiError::bad_request(format!("header `Accept`: {why}"))
+}
+
+fn not_acceptable(offered: &[&'static str]) -> ApiError {
+    ApiError::not_acceptable(format!("`Accept` admits none of: {}", offered.join(", ")))
+}
+
+/// The elements of a list, without the empty ones, which RFC 9110 (section 5.6.1) lets pass.
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    let (mut in_quotes, mut is_escaped) = (false, false);
+    list.split(move |c| {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if in_quotes => is_escaped = true,
+            '"' => in_quotes = !in_quotes,
+            ',' => return !in_quotes,
+            _ => {}
+        }
+        false
+    })
+    .map(str::trim)
+    .filter(|element| !element.is_empty())
+}
+
+/// One element of `Accept`.
+struct Range<'a> {
+    media_type: MediaType<'a>,
+    quality: Quality,
+}
+
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Result<Self, &'static str> {
+        // The parser wants the wildcard alone, clients write `*` too (Java's HttpURLConnection).
+        let text = if text == "*" || text.starts_with("*;") { "*/*" } else { text };
+        let media_type = MediaType::parse(text).map_err(|_| "not a media range")?;
+        if media_type.ty == "*" && media_type.subty != "*" {
+            return Err("not a media range");
+        }
+        let mut quality = None;
+        for (name, value) in media_type.params() {
+            if name == "q" && quality.replace(parse_quality(value.as_str()).ok_or("`q` is not a weight")?).is_some() {
+                return Err("`q` is there twice");
+            }
+        }
+        Ok(Self { quality: quality.unwrap_or(1000), media_type })
+    }
+
+    /// How closely the range describes what is offered: 0 for `*/*`; `None` if not at all.
+    fn specificity(&self, offered: &MediaType<'_>) -> Option<usize> {
+        if self.media_type.ty == "*" {
+            return self.parameters_match().map(|_| 0);
+        }
+        if self.media_type.ty != offered.ty {
+            return None;
+        }
+        if self.media_type.subty == "*" && self.media_type.suffix.is_none() {
+            return self.parameters_match().map(|_| 1);
+        }
+        if self.media_type.subty != offered.subty || self.media_type.suffix != offered.suffix {
+            return None;
+        }
+        self.parameters_match().map(|count| 2 + count)
+    }
+
+    /// The number of parameters, if all are the answer's own: text is always in UTF-8.
+    fn parameters_match(&self) -> Option<usize> {
+        let mut count = 0;
+        for (name, value) in self.media_type.params() {
+            if name == "q" {
+                continue;
+            }
+            if name != "charset" || !value.unquoted_str().eq_ignore_ascii_case("utf-8") {
+                return None;
+            }
+            count += 1;
+        }
+        Some(count)
+    }
+}
+
+/// What the most specific range that matches says; 0 where none does.
+fn quality(ranges: &[Range<'_>], offered: &str) -> Quality {
+    let Ok(offered) = MediaType::parse(offered) else { return 0 };
+    ranges
+        .iter()
+        .filter_map(|range| Some((range.specificity(&offered)?, range.quality)))
+        .max()
+        .map_or(0, |(_, quality)| quality)
+}
+
+/// RFC 9110, section 12.4.2: 0 to 1 with at most three decimals.
+fn parse_quality(text: &str) -> Option<Quality> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: Quality = format!("{decimals:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    const OFFERED: &[&str] =
+        &["application/json", "text/json", "application/json-patch+json", "application/merge-patch+json"];
+
+    fn answer(accept: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in accept {
+            headers.append(ACCEPT, HeaderValue::from_str(value).unwrap());
+        }
+        match negotiate(&headers, OFFERED) {
+            Ok(media_type) => media_type.to_owned(),
+            Err(error) => error.status().as_u16().to_string(),
+        }
+    }
+
+    #[test]
+    fn accept_chooses() {
+        for (accept, expected) in [
+            ("*/*", "application/json"),
+            ("*", "application/json"),
+            ("*;q=0.5", "application/json"),
+            ("application/*", "application/json"),
+            ("text/*", "text/json"),
+            ("text/json", "text/json"),
+            ("TEXT/JSON", "text/json"),
+            ("text/json, application/json", "application/json"),
+            ("application/json;q=0.5, text/json;q=0.8", "text/json"),
+            ("application/json;q=0, */*", "text/json"),
+            ("application/*;q=0, */*;q=0.1", "text/json"),
+            ("application/merge-patch+json", "application/merge-patch+json"),
+            ("application/merge-patch+json;q=0.001, application/xml", "application/merge-patch+json"),
+            ("application/json; charset=utf-8", "application/json"),
+            ("application/json; charset=\"UTF-8\"", "application/json"),
+            ("application/json; charset=latin1", "406"),
+            ("application/json; version=1, text/json;q=0.1", "text/json"),
+            ("application/json; q=0.3; charset=utf-8, text/json;q=0.2", "application/json"),
+            ("text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8", "application/json"),
+            (" , application/json ,, ", "application/json"),
+            ("application/xml", "406"),
+            ("application/xml, text/xml", "406"),
+            ("application/xml, application/json;q=0", "406"),
+            ("image/png", "406"),
+            ("*/*;q=0", "406"),
+            ("*/*;q=0.000", "406"),
+            ("", "application/json"),
+            ("json", "400"),
+            ("application/", "400"),
+            ("*/json", "400"),
+            ("application/json;q=2", "400"),
+            ("application/json;q=1.001", "400"),
+            ("application/json;q=0.1234", "400"),
+            ("application/json;q=.5", "400"),
+            ("application/json;q=-1", "400"),
+            ("application/json;q=", "400"),
+            ("application/json;q=0.1;q=0.2", "400"),
+            ("application/json;q=\"", "400"),
+            ("application/json application/xml", "400"),
+        ] {
+            assert_eq!(answer(&[accept]), expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn no_header_admits_everything_and_several_headers_are_one_list() {
+        assert_eq!(answer(&[]), "application/json");
+        assert_eq!(answer(&["application/json;q=0.1", "text/json"]), "text/json");
+    }
+
+    #[test]
+    fn media_types_have_a_syntax() {
+        for (media_type, json, xml) in [
+            ("application/json", true, false),
+            ("text/json; charset=utf-8", true, false),
+            ("application/merge-patch+json", true, false),
+            ("application/xml", false, true),
+            ("text/xml", false, true),
+            ("application/atom+xml", false, true),
+            ("application/octet-stream", false, false),
+            ("nonsense", false, false),
+        ] {
+            assert_eq!((is_json(media_type), is_xml(media_type)), (json, xml), "{media_type}");
+        }
+    }
+}

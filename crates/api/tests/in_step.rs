@@ -1,0 +1,95 @@
+//! Documents, `openapi.yaml`, the server layer's document and the carriers' schemas say the same.
+
+use std::fs;
+use std::path::PathBuf;
+
+use docwright_contract::infer::{Source, infer};
+use docwright_contract::overlay::Overlay;
+use docwright_contract::{Contract, canonical, emit, read, yaml};
+use docwright_pages::{Page, parse_bytes};
+use serde_json::{Map, Value};
+use utoipa::OpenApi as _;
+
+const MEND: &str =
+    "run `cargo xtask generate`; where the change is meant, review the snapshot with `cargo insta review`";
+
+fn workspace_file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn read_text(path: &str) -> String {
+    fs::read_to_string(workspace_file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What the pages state, with what the overlay adds.
+fn from_documents() -> Contract {
+    let mut paths: Vec<_> =
+        fs::read_dir(workspace_file("documents")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let pages: Vec<(Page, String)> = paths
+        .iter()
+        .filter_map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let name = format!("documents/{}", path.file_name().unwrap().to_string_lossy());
+            let is_page = docwright_pages::is_reference_page(&text);
+            is_page.then(|| (parse_bytes(&name, text.as_bytes()).page.expect("the page can be read"), text))
+        })
+        .collect();
+    let sources: Vec<Source<'_>> = pages.iter().map(|(page, text)| Source { page, text }).collect();
+    let mut document = emit::to_value(&infer(&sources).contract);
+    Overlay::parse(&read_text("openapi.overlay.yaml")).unwrap().apply(&mut document).unwrap();
+    read::from_value(&document).unwrap()
+}
+
+fn from_openapi_yaml() -> Contract {
+    read::from_value(&yaml::from_str(&read_text("openapi.yaml")).unwrap()).unwrap()
+}
+
+fn from_utoipa() -> Contract {
+    read::from_value(&serde_json::to_value(chat_api::ApiDoc::openapi()).unwrap()).unwrap()
+}
+
+/// Fails with every fact in which the two differ.
+fn assert_same(a_label: &str, a: &str, b_label: &str, b: &str) {
+    let differences: Vec<String> = canonical::compare(a_label, a, b_label, b).iter().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "{}\nhelp: {MEND}", differences.join("\n"));
+}
+
+fn assert_snapshot(contract: &Contract) {
+    // One snapshot for all sources: what one of them says is what all of them say.
+    insta::with_settings!({ description => "the contract: a line an operation, parameter and property" }, {
+        insta::assert_snapshot!("contract", canonical::short(contract));
+    });
+}
+
+#[test]
+fn documents_say_what_was_reviewed() {
+    assert_snapshot(&from_documents());
+}
+
+#[test]
+fn openapi_yaml_says_what_the_documents_say() {
+    let (documents, committed) = (from_documents(), from_openapi_yaml());
+    assert_same("documents", &canonical::full(&documents), "openapi.yaml", &canonical::full(&committed));
+    assert_snapshot(&committed);
+}
+
+#[test]
+fn the_utoipa_document_says_what_openapi_yaml_says() {
+    let (committed, utoipa) = (from_openapi_yaml(), from_utoipa());
+    assert_same("openapi.yaml", &canonical::full(&committed), "utoipa document", &canonical::full(&utoipa));
+    assert_snapshot(&utoipa);
+}
+
+#[test]
+fn the_carriers_schemas_say_what_openapi_yaml_says_of_them() {
+    let schemas: Map<String, Value> =
+        chat_api::schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema.to_value())).collect();
+    let schemas = read::json_schemas(&Value::Object(schemas)).unwrap();
+    let committed = from_openapi_yaml();
+    let expected = canonical::schemas_only(&committed.schemas);
+    assert_same("openapi.yaml", &expected, "schemars schemas", &canonical::schemas_only(&schemas));
+    // Through schemars, JSON Schema knows neither operations nor what may be null, so the snapshot
+    // is out of its reach; equal to `openapi.yaml` in the rest, it says what the snapshot says.
+    assert_eq!(schemas.keys().collect::<std::collections::BTreeSet<_>>(), committed.schemas.keys().collect());
+}

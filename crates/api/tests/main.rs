@@ -1,0 +1,12 @@
+//! The server layer: in step with its contract, through its router, and generated from a synthetic
+//! contract that has every kind of parameter, body and answer.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod in_step;
+mod requests;
+mod synthetic;
+
+// What generated code expects at the root of its crate.
+use chat_api::{ApiError, Authenticate, fallback, method_not_allowed, support};
+use synthetic::{RequestContext, models};

@@ -1,0 +1,177 @@
+//! Requests through the router, to a service that counts how often it is reached.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use chat_api::models::{ChatSessionEntity, ErrorResponse};
+use chat_api::{ApiError, Authenticate, ChatSession, Credentials, RequestContext};
+use http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
+const PICKUP: &str = "/api/v1/ChatSession/Pickup";
+const SIGNED_IN: (&str, &str) = ("authorization", "Basic dGplMDpUamUw");
+
+#[derive(Default)]
+struct Fake {
+    pickups: AtomicUsize,
+}
+
+impl Authenticate for Fake {
+    type Caller = String;
+
+    async fn authenticate(&self, credentials: Credentials) -> Result<String, ApiError> {
+        match credentials {
+            Credentials::Basic { user, password } if user == "tje0" && password.expose() == "Tje0" => Ok(user),
+            _ => Err(ApiError::unauthorized("sign in").with_challenge("Basic realm=\"chat\", charset=\"UTF-8\"")),
+        }
+    }
+}
+
+impl ChatSession for Fake {
+    async fn chat_sessions_for_user(
+        &self,
+        context: RequestContext<String>,
+    ) -> Result<Vec<ChatSessionEntity>, ApiError> {
+        match context.headers.so_culture.as_deref() {
+            Some("busy") => Err(ApiError::too_many_requests(Duration::from_millis(2500))),
+            Some("broken") => Err(ApiError::internal("secret cause")),
+            _ => Ok(vec![ChatSessionEntity {
+                customer_alias: Some(context.caller),
+                customer_host: context.request_id,
+                session_key: context.headers.so_language,
+                ..ChatSessionEntity::default()
+            }]),
+        }
+    }
+
+    async fn pick_up_first_chat_session(&self, _: RequestContext<String>) -> Result<ChatSessionEntity, ApiError> {
+        self.pickups.fetch_add(1, Ordering::SeqCst);
+        Err(ApiError::not_found("nobody waits"))
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// The error body, checked for the form that every error has.
+    fn error(&self) -> ErrorResponse {
+        assert_eq!(self.headers[CONTENT_TYPE], "application/json; charset=utf-8");
+        let error: ErrorResponse = serde_json::from_slice(&self.body).unwrap();
+        assert!(error.error && !error.error_message.is_empty() && error.error_source == "chat-api");
+        error
+    }
+}
+
+async fn send_to(service: &Arc<Fake>, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let request = headers
+        .iter()
+        .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value))
+        .body(Body::empty())
+        .unwrap();
+    let response = chat_api::router(Arc::clone(service)).oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes().to_vec() }
+}
+
+async fn send(method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send_to(&Arc::default(), method, path, headers).await
+}
+
+#[tokio::test]
+async fn the_service_sees_caller_headers_and_request_id() {
+    let headers = [SIGNED_IN, ("so-language", "no"), ("x-request-id", "7")];
+    let answer = send(Method::GET, LIST, &headers).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers[VARY], "Accept");
+    let sessions: Vec<ChatSessionEntity> = serde_json::from_slice(&answer.body).unwrap();
+    let seen = (&sessions[0].customer_alias, &sessions[0].session_key, &sessions[0].customer_host);
+    assert_eq!(seen, (&Some("tje0".to_owned()), &Some("no".to_owned()), &Some("7".to_owned())));
+}
+
+#[tokio::test]
+async fn answers_have_the_type_that_was_asked_for() {
+    for (accept, expected) in [
+        ("*/*", "application/json; charset=utf-8"),
+        ("text/json", "text/json; charset=utf-8"),
+        ("application/json-patch+json", "application/json-patch+json; charset=utf-8"),
+        ("application/xml, application/merge-patch+json;q=0.1", "application/merge-patch+json; charset=utf-8"),
+    ] {
+        let answer = send(Method::GET, LIST, &[SIGNED_IN, (ACCEPT.as_str(), accept)]).await;
+        assert_eq!((answer.status, &answer.headers[CONTENT_TYPE]), (StatusCode::OK, &expected.parse().unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn errors_have_one_body() {
+    for (method, path, headers, status, kind) in [
+        (Method::GET, "/nowhere", &[][..], 404, "NotFound"),
+        (Method::GET, "/api/v1/ChatSession/ForCurrentUser/", &[], 404, "NotFound"),
+        (Method::POST, LIST, &[], 405, "MethodNotAllowed"),
+        (Method::GET, PICKUP, &[], 405, "MethodNotAllowed"),
+        (Method::GET, LIST, &[SIGNED_IN, ("accept", "application/xml")], 406, "NotAcceptable"),
+        (Method::GET, LIST, &[SIGNED_IN, ("accept", "json")], 400, "BadRequest"),
+        (Method::GET, LIST, &[SIGNED_IN, ("so-language", "a"), ("so-language", "b")], 400, "BadRequest"),
+        (Method::GET, LIST, &[("authorization", "Basic ???")], 400, "BadRequest"),
+        (Method::GET, LIST, &[SIGNED_IN, SIGNED_IN], 400, "BadRequest"),
+        (Method::GET, LIST, &[], 401, "Unauthorized"),
+        (Method::GET, LIST, &[("authorization", "Digest x")], 401, "Unauthorized"),
+        (Method::GET, LIST, &[SIGNED_IN, ("so-culture", "busy")], 429, "TooManyRequests"),
+        (Method::GET, LIST, &[SIGNED_IN, ("so-culture", "broken")], 500, "InternalServerError"),
+        (Method::POST, PICKUP, &[SIGNED_IN], 404, "NotFound"),
+    ] {
+        let answer = send(method.clone(), path, headers).await;
+        let error = answer.error();
+        assert_eq!((answer.status.as_u16(), error.error_type.as_str()), (status, kind), "{method} {path} {headers:?}");
+        assert!(!error.error_message.contains("secret cause"));
+    }
+}
+
+#[tokio::test]
+async fn errors_carry_their_headers() {
+    let answer = send(Method::GET, LIST, &[]).await;
+    assert_eq!(answer.headers[WWW_AUTHENTICATE], "Basic realm=\"chat\", charset=\"UTF-8\"");
+    let answer = send(Method::GET, LIST, &[SIGNED_IN, ("so-culture", "busy")]).await;
+    assert_eq!(answer.headers[RETRY_AFTER], "3");
+    let answer = send(Method::GET, LIST, &[SIGNED_IN, (ACCEPT.as_str(), "image/png")]).await;
+    assert_eq!(answer.headers[VARY], "Accept");
+}
+
+#[tokio::test]
+async fn nothing_is_picked_up_for_a_caller_who_could_not_read_it() {
+    let service = Arc::default();
+    for headers in [
+        &[SIGNED_IN, (ACCEPT.as_str(), "application/xml")][..],
+        &[SIGNED_IN, (ACCEPT.as_str(), "application/json;q=2")],
+        &[(AUTHORIZATION.as_str(), "Basic dGplMDp4")],
+        &[],
+    ] {
+        assert!(send_to(&service, Method::POST, PICKUP, headers).await.status.is_client_error());
+    }
+    assert_eq!(service.pickups.load(Ordering::SeqCst), 0);
+    send_to(&service, Method::POST, PICKUP, &[SIGNED_IN]).await;
+    assert_eq!(service.pickups.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn methods_are_those_of_the_path() {
+    let head = send(Method::HEAD, LIST, &[SIGNED_IN]).await;
+    assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    for (method, path, status, allow) in [
+        (Method::OPTIONS, LIST, 204, "GET,HEAD"),
+        (Method::OPTIONS, PICKUP, 204, "POST"),
+        (Method::DELETE, LIST, 405, "GET,HEAD"),
+        (Method::GET, PICKUP, 405, "POST"),
+    ] {
+        let answer = send(method, path, &[]).await;
+        assert_eq!((answer.status.as_u16(), &answer.headers[ALLOW]), (status, &allow.parse().unwrap()));
+    }
+}

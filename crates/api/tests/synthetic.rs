@@ -1,0 +1,183 @@
+//! A contract that has every kind of parameter, body and answer. The generator's tests keep
+//! `synthetic/generated` fresh; here it is compiled, served, and compared with its contract.
+
+#[rustfmt::skip]
+#[expect(clippy::allow_attributes, reason = "as in the crate itself")]
+#[allow(missing_docs, clippy::too_many_arguments, unreachable_pub, reason = "as in the crate itself")]
+mod generated;
+pub(crate) mod models;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use chat_api::support::Binary;
+use chat_api::{ApiError, Authenticate, Credentials};
+use docwright_contract::{canonical, read, yaml};
+use generated::{ApiDoc, CommonHeaders, GetMode, Other};
+use http::{Method, Request};
+use http_body_util::BodyExt as _;
+use models::{DateTime, Thing};
+use tower::ServiceExt as _;
+use utoipa::OpenApi as _;
+
+pub(crate) type RequestContext<C> = chat_api::RequestContext<C, CommonHeaders>;
+
+struct Echo;
+
+impl Authenticate for Echo {
+    type Caller = ();
+
+    async fn authenticate(&self, credentials: Credentials) -> Result<(), ApiError> {
+        match credentials {
+            Credentials::Basic { .. } => Ok(()),
+            _ => Err(ApiError::unauthorized("sign in")),
+        }
+    }
+}
+
+impl generated::Thing for Echo {
+    async fn get(
+        &self,
+        context: RequestContext<()>,
+        id: i32,
+        mode: Option<GetMode>,
+        since: Option<DateTime>,
+        tag: Vec<String>,
+        ids: Vec<i32>,
+        r#type: bool,
+        query_query: Option<String>,
+        x_depth: Option<i64>,
+    ) -> Result<Option<Thing>, ApiError> {
+        let mode = mode.map(GetMode::as_str);
+        let since = since.map(|since| since.to_string());
+        let language = context.headers.accept_language;
+        let name = format!("{mode:?} {since:?} {tag:?} {ids:?} {type} {query_query:?} {x_depth:?} {language:?}", type = r#type);
+        Ok((id > 0).then_some(Thing { id: Some(id), name: Some(name) }))
+    }
+
+    async fn put(&self, _: RequestContext<()>, id: i32, body: Thing) -> Result<(), ApiError> {
+        if body.id == Some(id) { Ok(()) } else { Err(ApiError::conflict("another id")) }
+    }
+
+    async fn names(
+        &self,
+        context: RequestContext<Option<()>>,
+        thing: i32,
+        name: String,
+    ) -> Result<BTreeMap<String, String>, ApiError> {
+        Ok([(name, format!("{thing} {:?}", context.caller))].into())
+    }
+}
+
+impl Other for Echo {
+    async fn delete(&self, _: RequestContext<()>, name: String) -> Result<bool, ApiError> {
+        Ok(name == "a b")
+    }
+
+    async fn count(&self, _: RequestContext<Option<()>>, body: Option<Vec<i32>>) -> Result<i32, ApiError> {
+        Ok(body.map_or(-1, |numbers| numbers.iter().sum()))
+    }
+
+    async fn upload(&self, _: RequestContext<()>, body: Binary) -> Result<Binary, ApiError> {
+        Ok(body)
+    }
+}
+
+/// `METHOD path`, headers and body to `status content-type body`.
+async fn exchange(request: &str, headers: &[(&str, &str)], body: &str) -> String {
+    let (method, path) = request.split_once(' ').unwrap();
+    let request = headers
+        .iter()
+        .fold(Request::builder().method(method.parse::<Method>().unwrap()).uri(path), |request, (name, value)| {
+            request.header(*name, *value)
+        })
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let response = generated::router(Arc::new(Echo)).oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let content_type = response.headers().get("content-type").map_or("-", |value| value.to_str().unwrap()).to_owned();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(error) if error.get("Error").is_some() => format!("{status} {}", error["ErrorMessage"].as_str().unwrap()),
+        _ => format!("{status} {content_type} {text}"),
+    }
+}
+
+const USER: (&str, &str) = ("authorization", "Basic YTpi");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[tokio::test]
+async fn parameters_bodies_and_answers_travel() {
+    for (request, headers, body, expected) in [
+        (
+            "GET /things/7?type=true&mode=short-form&since=2020-01-02T03:04:05Z&tag=a&tag=b%20c&ids=1,2&query=q",
+            &[USER, ("x-depth", "3"), ("accept-language", "no")][..],
+            "",
+            r#"200 application/json; charset=utf-8 {"Id":7,"Name":"Some(\"short-form\") Some(\"2020-01-02T03:04:05Z\") [\"a\", \"b c\"] [1, 2] true Some(\"q\") Some(3) Some(\"no\")"}"#,
+        ),
+        ("GET /things/0?type=false", &[USER], "", "204 - "),
+        ("GET /things/x?type=true", &[USER], "", "400 path parameter `id` is not valid"),
+        ("GET /things/1", &[USER], "", "400 query parameter `type` is missing"),
+        ("GET /things/1?type=maybe", &[USER], "", "400 query parameter `type` is not valid"),
+        ("GET /things/1?type=true&type=true", &[USER], "", "400 query parameter `type` is there more than once"),
+        ("GET /things/1?type=true&mode=Short", &[USER], "", "400 query parameter `mode` is not valid"),
+        ("GET /things/1?type=true&ids=1,x", &[USER], "", "400 query parameter `ids` is not valid"),
+        ("GET /things/1?type=true", &[], "", "401 sign in"),
+        ("PUT /things/2", &[USER, JSON], r#"{"Id":2}"#, "204 - "),
+        ("PUT /things/3", &[USER, ("content-type", "text/json; charset=UTF-8")], r#"{"Id":2}"#, "409 another id"),
+        (
+            "PUT /things/2",
+            &[USER, JSON],
+            "{",
+            "400 the body is not valid: EOF while parsing an object at line 1 column 1",
+        ),
+        ("PUT /things/2", &[USER, JSON], "", "400 the body is missing"),
+        ("PUT /things/2", &[USER], "{}", "415 `Content-Type` must be one of: application/json, text/json"),
+        (
+            "PUT /things/2",
+            &[USER, ("content-type", "application/json; charset=latin1")],
+            "{}",
+            "415 `Content-Type` must be one of: application/json, text/json",
+        ),
+        ("GET /things/4/names/a%2Fb", &[], "", r#"200 application/json; charset=utf-8 {"a/b":"4 None"}"#),
+        ("GET /things/4/names/x", &[USER], "", r#"200 application/json; charset=utf-8 {"x":"4 Some(())"}"#),
+        ("GET /things/4/names/%FF", &[], "", "400 path: Invalid UTF-8 in `name`"),
+        ("DELETE /things/a%20b", &[USER], "", "200 application/json; charset=utf-8 true"),
+        ("POST /count", &[JSON], "[1,2]", "201 application/json; charset=utf-8 3"),
+        ("POST /count", &[], "", "201 application/json; charset=utf-8 -1"),
+        (
+            "POST /files",
+            &[USER, ("content-type", "application/octet-stream")],
+            "raw",
+            "200 application/octet-stream raw",
+        ),
+        ("POST /files", &[USER, JSON], "{}", "415 `Content-Type` must be one of: application/octet-stream"),
+    ] {
+        assert_eq!(exchange(request, headers, body).await, expected, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_have_a_limit() {
+    let body = "x".repeat(3 * 1024 * 1024);
+    let headers = [USER, ("content-type", "application/octet-stream")];
+    assert_eq!(exchange("POST /files", &headers, &body).await, "413 the body is too large");
+}
+
+#[test]
+fn the_document_says_what_the_contract_says() {
+    let committed = yaml::from_str(include_str!("synthetic/openapi.yaml")).unwrap();
+    let committed = canonical::full(&read::from_value(&committed).unwrap());
+    let utoipa = canonical::full(&read::from_value(&serde_json::to_value(ApiDoc::openapi()).unwrap()).unwrap());
+    let differences = canonical::compare("contract", &committed, "utoipa", &utoipa);
+    let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn schemas_have_the_components_names() {
+    let names: Vec<&str> = generated::schemas().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["Thing"]);
+}

@@ -1,0 +1,345 @@
+//! The Rust type of a schema, and what utoipa has to be told so that it says the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docwright_contract::Contract;
+use docwright_contract::model::{Additional, Constraints, Schema, Type};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::recursion::Recursion;
+use crate::{Error, GeneratedFile, Problem, naming, render};
+
+/// What the generation of one file collects.
+pub(super) struct Context<'a> {
+    contract: &'a Contract,
+    recursion: &'a Recursion,
+    /// The component that the file is for.
+    component: &'a str,
+    /// The types of the file, by name.
+    pub(super) items: BTreeMap<String, Item>,
+    pub(super) imports: Imports,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(contract: &'a Contract, recursion: &'a Recursion, component: &'a str) -> Self {
+        let (items, imports, problems) = (BTreeMap::new(), Imports::default(), Vec::new());
+        Self { contract, recursion, component, items, imports, problems }
+    }
+
+    /// The file, with the component's own type first.
+    pub(super) fn file(&self, path: &str, first: &str) -> Result<GeneratedFile, Error> {
+        let imports = self.imports.tokens(&self.items.keys().map(String::as_str).collect());
+        let ordered = self.items.iter().filter(|(name, _)| *name == first);
+        let ordered = ordered.chain(self.items.iter().filter(|(name, _)| *name != first));
+        let (mut tokens, mut text) = (Vec::new(), Vec::new());
+        for (_, item) in ordered {
+            match item {
+                Item::Tokens(item) => tokens.push(item),
+                Item::Text(item) => text.push(item.as_str()),
+            }
+        }
+        let mut file = render::file(path, quote!(#imports #(#tokens)*))?;
+        for item in text {
+            file.contents += &format!("\n{item}");
+        }
+        Ok(file)
+    }
+
+    /// Adds an enumeration to the file.
+    pub(super) fn declare_enum(&mut self, ident: &Ident, text: String) {
+        self.imports.open_enum = true;
+        self.items.insert(ident.to_string(), Item::Text(text));
+    }
+
+    /// A component's name that is no Rust type can only be kept where it is an identifier at all.
+    pub(super) fn check_type_name(&mut self, name: &str) {
+        if naming::pascal_case(name) != name {
+            let what = "the name is no type name in Rust, so the schemas of the code could not show it";
+            self.problems.push(Problem::unsupported(format!("schema `{name}`"), what));
+        }
+    }
+}
+
+/// A type of a generated file.
+pub(super) enum Item {
+    /// To be formatted.
+    Tokens(TokenStream),
+    /// Formatted already.
+    Text(String),
+}
+
+/// What a file uses from elsewhere.
+#[derive(Default)]
+pub(super) struct Imports {
+    pub(super) serde: bool,
+    pub(super) map: bool,
+    pub(super) json_value: bool,
+    pub(super) open_enum: bool,
+    pub(super) own: BTreeSet<String>,
+}
+
+impl Imports {
+    /// The `use` lines of a file that declares `declared` itself.
+    pub(super) fn tokens(&self, declared: &BTreeSet<&str>) -> TokenStream {
+        let map = self.map.then(|| {
+            quote!(
+                use std::collections::BTreeMap;
+            )
+        });
+        let serde = self.serde.then(|| {
+            quote!(
+                use serde::{Deserialize, Serialize};
+            )
+        });
+        let json = self.json_value.then(|| {
+            quote!(
+                use serde_json::Value;
+            )
+        });
+        let own: Vec<_> = self
+            .own
+            .iter()
+            .filter(|name| !declared.contains(name.as_str()))
+            .map(|name| format_ident!("{name}"))
+            .collect();
+        let own = match own.as_slice() {
+            [] => TokenStream::new(),
+            [one] => quote!(use crate::#one;),
+            several => quote!(use crate::{#(#several),*};),
+        };
+        let open_enum = self.open_enum.then(|| {
+            quote!(
+                use crate::open_enum::open_enum;
+            )
+        });
+        quote!(#map #serde #json #open_enum #own)
+    }
+}
+
+/// Where a schema stands.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Position {
+    Component,
+    Property,
+    /// In a list or map.
+    Item,
+}
+
+/// A Rust type, and what utoipa has to be told about it.
+pub(super) struct Shape {
+    pub(super) rust: TokenStream,
+    /// The type that utoipa is to describe, where it is another one.
+    pub(super) value_type: Option<TokenStream>,
+    /// Members of the `schema` attribute.
+    pub(super) options: Vec<TokenStream>,
+}
+
+impl Shape {
+    pub(super) fn of(context: &mut Context<'_>, place: &str, schema: &Schema, position: Position) -> Self {
+        let mut shape = Self::bare(context, place, schema, position);
+        if !matches!(schema.ty, Type::Ref(_) | Type::AllOf(_)) {
+            shape.options.extend(constraints(&schema.constraints));
+            shape.options.extend(annotations(schema));
+        }
+        shape
+    }
+
+    /// What utoipa describes.
+    pub(super) fn schema_type(&self) -> TokenStream {
+        self.value_type.clone().unwrap_or_else(|| self.rust.clone())
+    }
+
+    fn new(rust: TokenStream) -> Self {
+        Self { rust, value_type: None, options: Vec::new() }
+    }
+
+    fn shown_as(rust: TokenStream, value_type: TokenStream, options: Vec<TokenStream>) -> Self {
+        Self { rust, value_type: Some(value_type), options }
+    }
+
+    fn bare(context: &mut Context<'_>, place: &str, schema: &Schema, position: Position) -> Self {
+        match &schema.ty {
+            Type::Any => {
+                context.imports.json_value = true;
+                Self::new(quote!(Value))
+            }
+            Type::Ref(name) => Self::reference(context, place, name, position),
+            Type::AllOf(parts) => match parts.as_slice() {
+                [Schema { ty: Type::Ref(name), .. }] => Self::reference(context, place, name, position),
+                _ => Self::unsupported(context, place, "`allOf` of several schemas has no Rust type"),
+            },
+            Type::OneOf(_) => Self::unsupported(context, place, "`oneOf` has no Rust type"),
+            Type::AnyOf(_) => Self::unsupported(context, place, "`anyOf` has no Rust type"),
+            Type::Boolean => Self::new(quote!(bool)),
+            Type::Integer { format } => {
+                Self::new(if format.as_deref() == Some("int32") { quote!(i32) } else { quote!(i64) })
+            }
+            Type::Number { format } => {
+                Self::new(if format.as_deref() == Some("float") { quote!(f32) } else { quote!(f64) })
+            }
+            Type::String { format } => Self::text(context, place, schema, format.as_deref()),
+            Type::Array { items } => {
+                let item = Self::item(context, &format!("{place}.Item"), items);
+                let (rust, value) = (&item.rust, item.value_type.as_ref().map(|value| quote!(Vec<#value>)));
+                Self { rust: quote!(Vec<#rust>), value_type: value, options: item.options }
+            }
+            Type::Object { properties, required, additional } if !properties.is_empty() => {
+                let ident = nested_name(place);
+                let docs = render::docs(Some(&format!("The value of `{place}`.")));
+                let item = super::structure(
+                    context,
+                    place,
+                    &ident,
+                    docs,
+                    TokenStream::new(),
+                    (properties, required, additional),
+                );
+                context.items.insert(ident.to_string(), Item::Tokens(item));
+                Self { rust: quote!(#ident), value_type: None, options: vec![quote!(inline)] }
+            }
+            Type::Object { additional: Additional::Schema(values), .. } => {
+                context.imports.map = true;
+                let item = Self::item(context, &format!("{place}.Value"), values);
+                let (rust, value) =
+                    (&item.rust, item.value_type.as_ref().map(|value| quote!(BTreeMap<String, #value>)));
+                Self { rust: quote!(BTreeMap<String, #rust>), value_type: value, options: item.options }
+            }
+            Type::Object { .. } => {
+                context.imports.own.insert("FreeForm".to_owned());
+                Self::shown_as(quote!(FreeForm), quote!(Object), Vec::new())
+            }
+        }
+    }
+
+    /// A member of a list or map, which may be null by itself.
+    fn item(context: &mut Context<'_>, place: &str, schema: &Schema) -> Self {
+        let mut shape = Self::of(context, place, schema, Position::Item);
+        if schema.nullable {
+            let rust = &shape.rust;
+            shape.rust = quote!(Option<#rust>);
+            shape.value_type = shape.value_type.map(|value| quote!(Option<#value>));
+        }
+        shape
+    }
+
+    fn reference(context: &mut Context<'_>, place: &str, name: &str, position: Position) -> Self {
+        if !context.contract.schemas.contains_key(name) {
+            context.problems.push(Problem::DanglingReference { place: format!("`{place}`"), name: name.to_owned() });
+        }
+        let ident = naming::schema_type(name);
+        context.imports.own.insert(ident.to_string());
+        let boxed = position != Position::Item && context.recursion.needs_box(context.component, name);
+        Self::new(if boxed { quote!(Box<#ident>) } else { quote!(#ident) })
+    }
+
+    fn text(context: &mut Context<'_>, place: &str, schema: &Schema, format: Option<&str>) -> Self {
+        if let Some(values) = flag_values(schema) {
+            let ident = enumeration(context, place, &values);
+            context.imports.own.insert("Flags".to_owned());
+            let extension = quote!(extensions(("x-flags" = json!(#ident::VALUES))));
+            return Self::shown_as(quote!(Flags<#ident>), quote!(String), vec![extension]);
+        }
+        if let Some(values) = open_values(schema) {
+            let ident = enumeration(context, place, &values);
+            let extension = quote!(extensions(("x-extensible-enum" = json!(#ident::VALUES))));
+            return Self::shown_as(quote!(#ident), quote!(String), vec![extension]);
+        }
+        match format {
+            Some("date-time") => {
+                context.imports.own.insert("DateTime".to_owned());
+                Self::shown_as(quote!(DateTime), quote!(String), vec![quote!(format = DateTime)])
+            }
+            Some(format) => Self { options: vec![quote!(format = #format)], ..Self::new(quote!(String)) },
+            None => Self::new(quote!(String)),
+        }
+    }
+
+    fn unsupported(context: &mut Context<'_>, place: &str, what: &str) -> Self {
+        context.problems.push(Problem::unsupported(format!("`{place}`"), what));
+        Self::new(quote!(()))
+    }
+}
+
+/// The values of a text that may have others too.
+pub(super) fn open_values(schema: &Schema) -> Option<Vec<String>> {
+    let extension = extension_values(schema, "x-extensible-enum");
+    // A closed list in an answer is read as an open one: a new value must not break a client.
+    extension.or_else(|| text_values(&schema.enumeration))
+}
+
+fn flag_values(schema: &Schema) -> Option<Vec<String>> {
+    extension_values(schema, "x-flags")
+}
+
+fn extension_values(schema: &Schema, name: &str) -> Option<Vec<String>> {
+    text_values(schema.extensions.get(name)?.as_array()?)
+}
+
+fn text_values(values: &[Value]) -> Option<Vec<String>> {
+    let values: Vec<String> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    (!values.is_empty()).then_some(values)
+}
+
+/// Declares the enumeration of a property beside its carrier.
+fn enumeration(context: &mut Context<'_>, place: &str, values: &[String]) -> Ident {
+    let ident = nested_name(place);
+    let docs = format!("A value of `{place}`.");
+    context.declare_enum(&ident, super::open_enum(&ident, &docs, values, None));
+    ident
+}
+
+/// `ChatSessionEntity.Status` → `ChatSessionEntityStatus`.
+fn nested_name(place: &str) -> Ident {
+    let parts: String = place.split('.').map(naming::pascal_case).collect();
+    naming::ident(&parts)
+}
+
+fn constraints(bounds: &Constraints) -> Vec<TokenStream> {
+    let number = |name: &str, value: &Option<serde_json::Number>| {
+        let value: TokenStream = value.as_ref()?.to_string().parse().ok()?;
+        let name = format_ident!("{name}");
+        Some(quote!(#name = #value))
+    };
+    let count = |name: &str, value: Option<u64>| {
+        let value = proc_macro2::Literal::u64_unsuffixed(value?);
+        let name = format_ident!("{name}");
+        Some(quote!(#name = #value))
+    };
+    let minimum = if bounds.exclusive_minimum { "exclusive_minimum" } else { "minimum" };
+    let maximum = if bounds.exclusive_maximum { "exclusive_maximum" } else { "maximum" };
+    let pattern = bounds.pattern.as_ref().map(|pattern| quote!(pattern = #pattern));
+    [
+        number(minimum, &bounds.minimum),
+        number(maximum, &bounds.maximum),
+        number("multiple_of", &bounds.multiple_of),
+        count("min_length", bounds.min_length),
+        count("max_length", bounds.max_length),
+        count("min_items", bounds.min_items),
+        count("max_items", bounds.max_items),
+        pattern,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn annotations(schema: &Schema) -> Vec<TokenStream> {
+    let json = |name: &str, value: &Option<Value>| {
+        let value: TokenStream = value.as_ref()?.to_string().parse().ok()?;
+        let name = format_ident!("{name}");
+        Some(quote!(#name = json!(#value)))
+    };
+    [
+        schema.deprecated.then(|| quote!(deprecated)),
+        schema.read_only.then(|| quote!(read_only)),
+        schema.write_only.then(|| quote!(write_only)),
+        json("default", &schema.default),
+        json("example", &schema.example),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

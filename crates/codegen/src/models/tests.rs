@@ -1,0 +1,202 @@
+//! What carriers look like, and what is refused.
+
+use docwright_contract::{Contract, read};
+use serde_json::{Value, json};
+
+use super::generate;
+
+fn contract(schemas: Value) -> Contract {
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Test", "version": "1" },
+        "paths": {},
+        "components": { "schemas": schemas },
+    });
+    read::from_value(&document).unwrap()
+}
+
+/// The source of the first schema's file without header and imports, from its `pub struct` or macro on.
+fn body(schemas: Value) -> String {
+    let files = generate(&contract(schemas)).unwrap();
+    let text = &files[1].contents;
+    let start = text.find("pub struct").or_else(|| text.find("open_enum! {")).unwrap();
+    text[start..].to_owned()
+}
+
+#[track_caller]
+fn check_fields(properties: Value, expected: &[&str]) {
+    let text = body(json!({ "Entity": { "type": "object", "properties": properties }, "Other": { "type": "object" } }));
+    let fields = text.lines().filter(|line| line.starts_with("    pub ") && line.ends_with(','));
+    assert_eq!(fields.map(|line| line.trim().trim_end_matches(',')).collect::<Vec<_>>(), expected, "{text}");
+}
+
+#[test]
+fn properties_have_the_type_of_their_schema() {
+    check_fields(
+        json!({
+            "ChatSessionId": { "type": "integer", "format": "int32", "nullable": true },
+            "Big": { "type": "integer", "format": "int64", "nullable": true },
+            "Amount": { "type": "number", "format": "double", "nullable": true },
+            "Type": { "type": "boolean", "nullable": true },
+            "URLName": { "type": "string", "nullable": true },
+            "When": { "type": "string", "format": "date-time", "nullable": true },
+            "Anything": {},
+            "Free": { "type": "object", "nullable": true },
+            "Ref": { "$ref": "#/components/schemas/Other" },
+            "NullableRef": { "type": "object", "nullable": true, "allOf": [{ "$ref": "#/components/schemas/Other" }] },
+            "List": { "type": "array", "items": { "$ref": "#/components/schemas/Other" } },
+            "Dates": { "type": "array", "items": { "type": "string", "format": "date-time", "nullable": true } },
+            "Map": { "type": "object", "additionalProperties": { "$ref": "#/components/schemas/Other" } },
+            "Status": { "type": "string", "x-extensible-enum": ["A"] },
+            "Closed": { "type": "string", "enum": ["A"] },
+            "Mask": { "type": "string", "x-flags": ["A"] },
+            "Self": { "$ref": "#/components/schemas/Entity" },
+        }),
+        &[
+            "pub chat_session_id: Option<i32>",
+            "pub big: Option<i64>",
+            "pub amount: Option<f64>",
+            "pub r#type: Option<bool>",
+            "pub url_name: Option<String>",
+            "pub when: Option<DateTime>",
+            "pub anything: Option<Value>",
+            "pub free: Option<FreeForm>",
+            "pub r#ref: Option<Other>",
+            "pub nullable_ref: Option<Other>",
+            "pub list: Option<Vec<Other>>",
+            "pub dates: Option<Vec<Option<DateTime>>>",
+            "pub map: Option<BTreeMap<String, Other>>",
+            "pub status: Option<EntityStatus>",
+            "pub closed: Option<EntityClosed>",
+            "pub mask: Option<Flags<EntityMask>>",
+            "pub self_: Option<Box<Entity>>",
+        ],
+    );
+}
+
+#[test]
+fn a_property_is_written_with_its_name_and_text() {
+    let text = body(json!({ "Entity": {
+        "type": "object",
+        "required": ["Sure"],
+        "properties": {
+            "Sure": { "type": "string", "maxLength": 64, "description": "One\n\n  two `x`." },
+            "Maybe": { "type": "string", "format": "date-time" },
+        },
+    } }));
+    let expected = r#"pub struct Entity {
+    /// One
+    ///
+    ///   two `x`.
+    #[serde(rename = "Sure")]
+    #[cfg_attr(feature = "utoipa", schema(max_length = 64))]
+    pub sure: String,
+    #[serde(rename = "Maybe", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "utoipa",
+        schema(value_type = Option<String>, format = DateTime, nullable = false)
+    )]
+    pub maybe: Option<DateTime>,
+}
+"#;
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn enumerations_keep_values_apart() {
+    let text = body(json!({ "Light": {
+        "type": "string",
+        "description": "A \"light\".",
+        "x-extensible-enum": ["Red", "red", "Other", "2", "dark green"],
+    } }));
+    let expected = r#"open_enum! {
+    /// A "light".
+    pub enum Light {
+        Red = "Red",
+        Red2 = "red",
+        OtherValue = "Other",
+        Value2 = "2",
+        DarkGreen = "dark green",
+    }
+    component("A \"light\".");
+}
+"#;
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn components_without_properties_are_newtypes() {
+    for (schema, expected) in [
+        (json!({ "type": "object" }), "pub struct Entity(pub FreeForm);\n"),
+        (json!({ "type": "array", "items": { "type": "string" } }), "pub struct Entity(pub Vec<String>);\n"),
+        (json!({ "type": "string", "format": "date-time" }), "pub struct Entity(pub DateTime);\n"),
+    ] {
+        assert_eq!(body(json!({ "Entity": schema })), expected);
+    }
+}
+
+#[test]
+fn the_root_re_exports_every_type() {
+    let files = generate(&contract(json!({
+        "Entity": { "type": "object", "properties": { "Status": { "type": "string", "x-extensible-enum": ["A"] } } },
+        "Mod": { "type": "object" },
+    })))
+    .unwrap();
+    assert_eq!(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["mod.rs", "entity.rs", "mod_.rs"]);
+    let expected = "\n\nmod entity;\nmod mod_;\n\npub use entity::{Entity, EntityStatus};\npub use mod_::Mod;\n";
+    assert!(files[0].contents.ends_with(expected), "{}", files[0].contents);
+}
+
+#[test]
+fn names_of_rust_are_kept_in_the_schemas() {
+    let schemas =
+        json!({ "Option": { "type": "object", "properties": { "Next": { "$ref": "#/components/schemas/Option" } } } });
+    let text = &generate(&contract(schemas)).unwrap()[1].contents;
+    for line in [
+        "#[cfg_attr(feature = \"schemars\", schemars(rename = \"Option\"))]",
+        "#[cfg_attr(feature = \"utoipa\", schema(as = Option))]",
+        "pub struct OptionCarrier {",
+        "    pub next: Option<Box<OptionCarrier>>,",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{text}");
+    }
+}
+
+#[test]
+fn equal_contracts_give_equal_files() {
+    let schemas = json!({ "B": { "type": "object", "properties": { "Y": {}, "X": {} } }, "A": { "type": "string" } });
+    assert_eq!(generate(&contract(schemas.clone())).unwrap(), generate(&contract(schemas)).unwrap());
+}
+
+#[test]
+fn what_has_no_rust_form_is_named() {
+    let object = |properties: Value| json!({ "type": "object", "properties": properties });
+    let status = json!({ "type": "string", "x-extensible-enum": ["A"] });
+    for (schemas, expected) in [
+        (
+            json!({ "chatSession": object(json!({})), "ChatSession": object(json!({})) }),
+            "schemas: `chatSession` and `ChatSession` both become `ChatSession` in Rust\n\
+             modules of schemas: `chatSession` and `ChatSession` both become `chat_session` in Rust",
+        ),
+        (
+            json!({ "Entity": object(json!({ "Status": status })), "EntityStatus": object(json!({})) }),
+            "schemas and their enumerations: `Entity` and `EntityStatus` both become `EntityStatus` in Rust",
+        ),
+        (
+            json!({ "Entity": object(json!({ "X": { "oneOf": [{ "type": "string" }, { "type": "boolean" }] } })) }),
+            "`Entity.X`: `oneOf` has no Rust type",
+        ),
+    ] {
+        assert_eq!(generate(&contract(schemas)).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn a_dangling_reference_is_named() {
+    let mut contract = contract(json!({
+        "Entity": { "type": "object", "properties": { "X": { "$ref": "#/components/schemas/Gone" } } },
+        "Gone": { "type": "object" },
+    }));
+    contract.schemas.shift_remove("Gone");
+    assert_eq!(generate(&contract).unwrap_err().to_string(), "`Entity.X`: there is no component `Gone`");
+}

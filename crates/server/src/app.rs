@@ -1,0 +1,187 @@
+//! The service as one object: configured, opened, and offered as a router.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{Clock, SystemClock};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::http::{self, Limits};
+use crate::import::{self, Document, Format, Problems, Surroundings};
+use crate::passwords::{PasswordCost, PasswordError, Passwords};
+use crate::service::Service;
+use crate::store::{self, Inventory, Store, StoreError};
+
+/// How the service is to run.
+#[derive(Clone)]
+pub struct Config {
+    /// The database: `sqlite://FILE` or `sqlite::memory:`.
+    pub database: String,
+    /// How much work a password hash takes.
+    pub password_cost: PasswordCost,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes session keys and request ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// What a request may use up.
+    pub limits: Limits,
+    /// How long running requests may take to end when the server stops.
+    pub shutdown_deadline: Duration,
+}
+
+impl Config {
+    /// The defaults for a database.
+    pub fn new(database: impl Into<String>) -> Self {
+        Self {
+            database: database.into(),
+            password_cost: PasswordCost::default(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            limits: Limits::default(),
+            shutdown_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why the service could not be opened or filled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The file to be imported needs a person.
+    #[error(transparent)]
+    Import(#[from] Problems),
+    /// The task that checks the file was cancelled or panicked.
+    #[error("checking the file did not come to an end")]
+    Interrupted,
+}
+
+/// What an import added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// Users.
+    pub users: usize,
+    /// Topics.
+    pub topics: usize,
+    /// Linked records.
+    pub records: usize,
+    /// Sessions.
+    pub sessions: usize,
+}
+
+impl std::fmt::Display for Imported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { users, topics, records, sessions } = self;
+        write!(f, "{users} users, {topics} topics, {sessions} sessions, {records} linked records")
+    }
+}
+
+/// What became of the wish for demonstration data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demo {
+    /// The database was empty and has it now.
+    Filled(Imported),
+    /// The database holds something: it was left as it is.
+    NotEmpty,
+}
+
+/// The chat service, opened.
+#[derive(Clone)]
+pub struct App {
+    config: Config,
+    store: Arc<dyn Store>,
+    passwords: Passwords,
+}
+
+impl App {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// - The database cannot be opened.
+    /// - The password cost is none that argon2 can work at.
+    pub async fn open(config: Config) -> Result<Self, AppError> {
+        let store = store::open(&config.database).await?;
+        Self::with_store(config, store)
+    }
+
+    /// The service over a store that is open already; `config.database` is not looked at.
+    ///
+    /// # Errors
+    /// The password cost is none that argon2 can work at.
+    pub fn with_store(config: Config, store: Arc<dyn Store>) -> Result<Self, AppError> {
+        let passwords = Passwords::new(config.password_cost)?;
+        Ok(Self { config, store, passwords })
+    }
+
+    /// The whole service as a router: the API, `/healthz`, and an error body for everything else.
+    pub fn router(&self) -> axum::Router {
+        let service = Service::new(Arc::clone(&self.store), Arc::clone(&self.config.clock), self.passwords.clone());
+        http::router(service, Arc::clone(&self.store), Arc::clone(&self.config.entropy), self.config.limits)
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Hashes and checks passwords.
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
+    /// How long running requests may take to end when the server stops.
+    pub fn shutdown_deadline(&self) -> Duration {
+        self.config.shutdown_deadline
+    }
+
+    /// Adds what an import file holds: all of it or nothing.
+    ///
+    /// # Errors
+    /// - The file has problems; all of them are named.
+    /// - The database failed, or got what the file adds in the meantime.
+    pub async fn import(&self, text: &str, format: Format) -> Result<Imported, AppError> {
+        let document = Document::read(text, format)?;
+        let inventory = self.store.inventory().await?;
+        let batch = self.plan(document, inventory).await?;
+        let imported = Imported {
+            users: batch.users.len(),
+            topics: batch.topics.len(),
+            records: batch.records.len(),
+            sessions: batch.sessions.len(),
+        };
+        self.store.import(batch).await?;
+        Ok(imported)
+    }
+
+    /// Fills an empty database with the demonstration data; leaves any other as it is.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn fill_with_demo(&self) -> Result<Demo, AppError> {
+        if !self.store.is_empty().await? {
+            return Ok(Demo::NotEmpty);
+        }
+        self.import(import::DEMO, Format::Toml).await.map(Demo::Filled)
+    }
+
+    /// Plans on a blocking thread, because passwords are hashed on the way.
+    async fn plan(&self, document: Document, inventory: Inventory) -> Result<import::Batch, AppError> {
+        let (passwords, entropy) = (self.passwords.clone(), Arc::clone(&self.config.entropy));
+        let now = self.config.clock.now();
+        let planned = tokio::task::spawn_blocking(move || {
+            let surroundings =
+                Surroundings { inventory: &inventory, passwords: &passwords, entropy: entropy.as_ref(), now };
+            import::plan(&document, &surroundings)
+        });
+        Ok(planned.await.map_err(|_| AppError::Interrupted)??)
+    }
+
+    /// Lets go of the database.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,135 @@
+//! Commands, their arguments, and what they print.
+
+mod logging;
+mod user;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chat_server::import::{self, Format};
+use chat_server::{App, Config, Demo};
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use self::logging::LogFormat;
+
+/// The chat-session service.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API until SIGTERM or Ctrl-C.
+    Serve(Serve),
+    /// Fill a database from a TOML or JSON file: all of it or nothing.
+    Import(Import),
+    /// Add users, set their passwords, list them.
+    User(user::User),
+    /// Bring the tables of a database up to date, and make it if it is missing.
+    Migrate(Database),
+}
+
+#[derive(Args)]
+struct Database {
+    /// The database: `sqlite://FILE` or `sqlite::memory:`.
+    #[arg(long = "database", value_name = "URL", env = "CHAT_DATABASE", default_value = "sqlite://chat.db")]
+    url: String,
+}
+
+impl Database {
+    async fn open(&self) -> anyhow::Result<App> {
+        let hint = || format!("`{}` comes from --database, from CHAT_DATABASE, or is the default", self.url);
+        App::open(Config::new(&self.url)).await.with_context(hint)
+    }
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", env = "CHAT_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    database: Database,
+    /// Fill an empty database with demonstration data (user `tje0`, password `Tje0`).
+    #[arg(long)]
+    demo: bool,
+    /// How log lines are written. What is logged follows RUST_LOG.
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+#[derive(Args)]
+struct Import {
+    /// The file: `.toml` or `.json`.
+    #[arg(required_unless_present = "print_schema")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    database: Database,
+    /// Print the JSON Schema of import files instead.
+    #[arg(long, conflicts_with = "file")]
+    print_schema: bool,
+}
+
+/// Runs one command.
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Serve(serve) => serve_until_signal(serve).await,
+        Command::Import(Import { print_schema: true, .. }) => print(import::schema().trim_end()),
+        Command::Import(Import { file: Some(file), database, .. }) => import_file(&file, &database).await,
+        Command::Import(Import { file: None, .. }) => anyhow::bail!("name the file to import"),
+        Command::User(user) => user::run(user).await,
+        Command::Migrate(database) => {
+            database.open().await?.close().await;
+            print(&format!("{} is up to date", database.url))
+        }
+    }
+}
+
+async fn serve_until_signal(serve: Serve) -> anyhow::Result<()> {
+    logging::start(serve.log_format)?;
+    // From here on a signal ends the server in good order, also one that comes before it listens.
+    let shutdown = chat_server::shutdown_signal().context("cannot wait for signals")?;
+    let app = serve.database.open().await?;
+    if serve.demo {
+        match app.fill_with_demo().await? {
+            Demo::Filled(imported) => tracing::info!("filled the empty database with demonstration data: {imported}"),
+            Demo::NotEmpty => tracing::warn!("the database is not empty: no demonstration data was added"),
+        }
+    }
+    let listener = chat_server::bind(serve.listen).await.context("--listen or CHAT_LISTEN names the address")?;
+    print(&format!("listening on http://{}", listener.local_addr()?))?;
+    chat_server::serve(listener, &app, shutdown).await.context("the server failed")
+}
+
+async fn import_file(file: &Path, database: &Database) -> anyhow::Result<()> {
+    let format =
+        Format::of(file).with_context(|| format!("`{}`: an import file ends in `.toml` or `.json`", file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let app = database.open().await?;
+    let imported = app.import(&text, format).await.with_context(|| format!("`{}`", file.display()))?;
+    app.close().await;
+    print(&format!("imported {imported}"))
+}
+
+/// Prints a line for the person who ran the command.
+fn print(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("cannot write to standard output")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

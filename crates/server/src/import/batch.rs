@@ -1,0 +1,88 @@
+//! What an import writes, checked and ready.
+
+use jiff::Timestamp;
+
+use crate::records::{AssociateId, NewMessage, Permissions, Session, SessionId, TopicId};
+use crate::rules::pickup::Waits;
+use crate::store::{NewUser, RecordKind};
+
+/// Refers to something that is in the database or comes with the same batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ref<Id> {
+    /// In the database.
+    Existing(Id),
+    /// In the batch, at this index.
+    New(usize),
+}
+
+/// All that one import adds.
+#[derive(Default)]
+pub struct Batch {
+    /// Users.
+    pub users: Vec<NewUser>,
+    /// Topics.
+    pub topics: Vec<NewTopic>,
+    /// Linked records.
+    pub records: Vec<NewRecord>,
+    /// Sessions, in the order in which they get their ids.
+    pub sessions: Vec<NewSession>,
+    /// What the sessions that were accepted add to the figures of their topics.
+    pub waits: Vec<TopicWaits>,
+}
+
+/// A topic to be added.
+#[derive(Clone, Debug)]
+pub struct NewTopic {
+    /// The id that it is to have.
+    pub id: Option<TopicId>,
+    /// Its name.
+    pub name: String,
+    /// The language of its texts.
+    pub language: String,
+    /// What a customer is told when a session starts.
+    pub welcome_message: String,
+    /// Its members.
+    pub members: Vec<NewMember>,
+}
+
+/// A member of a topic.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMember {
+    /// Who.
+    pub user: Ref<AssociateId>,
+    /// With which permissions.
+    pub permissions: Permissions,
+}
+
+/// A linked record to be added.
+#[derive(Clone, Debug)]
+pub struct NewRecord {
+    /// Its kind.
+    pub kind: RecordKind,
+    /// Its id in the CRM.
+    pub id: i32,
+    /// JSON in the carrier's shape.
+    pub snapshot: String,
+}
+
+/// A session to be added, with its messages.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// The session.
+    pub session: Session<Option<SessionId>, Ref<TopicId>, Ref<AssociateId>>,
+    /// The records that it links to.
+    pub links: Vec<(RecordKind, i32)>,
+    /// Its messages, in order.
+    pub messages: Vec<NewMessage>,
+}
+
+/// What accepted sessions add to the figures of a topic.
+#[derive(Clone, Copy, Debug)]
+pub struct TopicWaits {
+    /// The topic.
+    pub topic: Ref<TopicId>,
+    /// How long its sessions waited.
+    pub waits: Waits,
+    /// When the last of them was accepted.
+    pub last_accept: Timestamp,
+}

@@ -1,0 +1,169 @@
+//! Checks the users and topics of a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{MemberEntry, Permission, TopicEntry, UserEntry};
+use super::{Located, NewMember, NewTopic, Place, Problems, Ref};
+use crate::passwords::Passwords;
+use crate::records::{AssociateId, Permissions, TopicId, User};
+use crate::store::{Inventory, NewUser};
+
+/// The kind of associate that an employee is.
+pub const EMPLOYEE: &str = "EmployeeAssociate";
+
+/// Names of a file and of the database, and whom or what they stand for.
+pub(super) struct Names<Id> {
+    known: BTreeMap<String, Ref<Id>>,
+}
+
+impl<Id: Copy> Names<Id> {
+    pub(super) fn new(existing: &BTreeMap<String, Id>) -> Self {
+        Self { known: existing.iter().map(|(name, &id)| (name.clone(), Ref::Existing(id))).collect() }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<Ref<Id>> {
+        self.known.get(name).copied()
+    }
+
+    /// Claims `name` for the new item at `index`, unless it is taken.
+    fn claim(&mut self, name: String, index: usize, what: &str, place: Place, problems: &mut Problems) {
+        match self.known.get(&name) {
+            None => drop(self.known.insert(name, Ref::New(index))),
+            Some(Ref::Existing(_)) => problems.add(place, format!("{what} `{name}` is in the database already")),
+            Some(Ref::New(_)) => problems.add(place, format!("{what} `{name}` stands in the file twice")),
+        }
+    }
+}
+
+/// Refuses numbers that stand twice or are no ids.
+pub(super) fn check_id(id: Option<i32>, seen: &mut BTreeSet<i32>, place: &Place, problems: &mut Problems) {
+    match id {
+        Some(id) if id < 1 => problems.add(place.key("id"), format!("ids start at 1, this is {id}")),
+        Some(id) if !seen.insert(id) => problems.add(place.key("id"), format!("{id} is taken already")),
+        _ => {}
+    }
+}
+
+pub(super) fn users(
+    entries: &[Located<UserEntry>],
+    inventory: &Inventory,
+    names: &mut Names<AssociateId>,
+    passwords: &Passwords,
+    problems: &mut Problems,
+) -> Vec<NewUser> {
+    let mut ids = inventory.users.values().map(|id| id.0).collect();
+    let mut users = Vec::new();
+    for (index, Located { place, value: entry }) in entries.iter().enumerate() {
+        if let Err(reason) = check_user_name(&entry.user) {
+            problems.add(place.key("user"), reason);
+        }
+        names.claim(entry.user.to_lowercase(), index, "user", place.key("user"), problems);
+        check_id(entry.id, &mut ids, place, problems);
+        let hash = match (&entry.password, &entry.password_hash) {
+            (Some(password), None) => passwords.hash(password).map_err(|error| ("password", error.to_string())),
+            (None, Some(hash)) => {
+                Passwords::check_hash(hash).map(|()| hash.clone()).map_err(|error| ("password_hash", error))
+            }
+            (None, None) => Err(("password", "give `password` or `password_hash`".to_owned())),
+            (Some(_), Some(_)) => Err(("password", "give `password` or `password_hash`, not both".to_owned())),
+        };
+        match hash {
+            Err((key, reason)) => problems.add(place.key(key), reason),
+            Ok(password_hash) => {
+                users.push(NewUser { user: user(entry), id: entry.id.map(AssociateId), password_hash });
+            }
+        }
+    }
+    users
+}
+
+/// Says why `name` cannot be a user's name.
+///
+/// # Errors
+/// It is empty, has blanks at its ends or control characters in it, or a colon, which Basic sign-in cannot send.
+pub fn check_user_name(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.trim() != name || name.contains(|c: char| c == ':' || c.is_control()) {
+        return Err("a user name is not empty and has neither a colon, nor control characters, nor blanks at its ends"
+            .to_owned());
+    }
+    Ok(())
+}
+
+fn user(entry: &UserEntry) -> User {
+    let or = |value: &Option<String>, default: &str| value.clone().unwrap_or_else(|| default.to_owned());
+    User {
+        // Replaced by the one that the database gives, unless `NewUser::id` names one.
+        id: AssociateId(entry.id.unwrap_or_default()),
+        user_name: entry.user.clone(),
+        name: or(&entry.name, &entry.user),
+        full_name: entry.full_name.clone(),
+        formal_name: or(&entry.formal_name, &entry.full_name),
+        tooltip: or(&entry.tooltip, &entry.full_name),
+        kind: or(&entry.kind, EMPLOYEE),
+        person_id: entry.person_id,
+        ej_user_id: entry.ej_user_id,
+        group_idx: entry.group,
+        rank: entry.rank,
+        deleted: entry.deleted,
+    }
+}
+
+pub(super) fn topics(
+    entries: &[Located<TopicEntry>],
+    inventory: &Inventory,
+    names: &mut Names<TopicId>,
+    users: &Names<AssociateId>,
+    problems: &mut Problems,
+) -> Vec<NewTopic> {
+    let mut ids = inventory.topics.values().map(|id| id.0).collect();
+    let mut topics = Vec::new();
+    for (index, Located { place, value: entry }) in entries.iter().enumerate() {
+        if entry.name.trim().is_empty() {
+            problems.add(place.key("name"), "a topic needs a name");
+        }
+        names.claim(entry.name.clone(), index, "topic", place.key("name"), problems);
+        check_id(entry.id, &mut ids, place, problems);
+        topics.push(NewTopic {
+            id: entry.id.map(TopicId),
+            name: entry.name.clone(),
+            language: entry.language.clone(),
+            welcome_message: entry.welcome_message.clone(),
+            members: members(&entry.members, users, &place.key("members"), problems),
+        });
+    }
+    topics
+}
+
+fn members(
+    entries: &[MemberEntry],
+    users: &Names<AssociateId>,
+    place: &Place,
+    problems: &mut Problems,
+) -> Vec<NewMember> {
+    let mut seen = BTreeSet::new();
+    let mut members = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let place = place.item(index);
+        let permissions = permissions(&entry.permissions);
+        if !permissions.any() {
+            problems.add(place.key("permissions"), "a member needs at least one of respond, notify, listen, manage");
+        }
+        match users.find(&entry.user.to_lowercase()) {
+            None => problems.add(place.key("user"), format!("no user is called `{}`", entry.user)),
+            Some(user) if !seen.insert(user) => {
+                problems.add(place.key("user"), format!("`{}` is a member of this topic already", entry.user));
+            }
+            Some(user) => members.push(NewMember { user, permissions }),
+        }
+    }
+    members
+}
+
+fn permissions(entries: &[Permission]) -> Permissions {
+    Permissions {
+        respond: entries.contains(&Permission::Respond),
+        notify: entries.contains(&Permission::Notify),
+        listen: entries.contains(&Permission::Listen),
+        manage: entries.contains(&Permission::Manage),
+    }
+}

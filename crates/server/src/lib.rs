@@ -1,0 +1,35 @@
+//! The chat-session service: rules, stores, sign-in, and the HTTP around the generated server layer.
+//!
+//! The binary is one user of this library; tests and the demonstration embed it:
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use chat_server::{App, Config};
+//!
+//! let app = App::open(Config::new("sqlite::memory:")).await?;
+//! app.fill_with_demo().await?;
+//! let listener = chat_server::bind("127.0.0.1:0".parse()?).await?;
+//! chat_server::serve(listener, &app, chat_server::shutdown_signal()?).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Left to others: the shape of the API (`chat-models`), media types and the error body (`chat-api`).
+
+mod app;
+pub mod clock;
+pub mod entropy;
+mod http;
+pub mod import;
+pub mod passwords;
+pub mod records;
+pub mod rules;
+mod serve;
+mod service;
+pub mod store;
+mod time_zone;
+
+pub use self::app::{App, AppError, Config, Demo, Imported};
+pub use self::http::{Limits, REQUEST_ID};
+pub use self::serve::{bind, serve, shutdown_signal};
+pub use self::service::{Caller, Service};

@@ -1,0 +1,6 @@
+//! What the service means, as functions over plain data: no database, no HTTP, no clock of their own.
+
+pub mod carrier;
+pub mod pickup;
+pub mod rights;
+pub mod text;

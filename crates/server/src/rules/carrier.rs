@@ -1,0 +1,100 @@
+//! From records to the carriers that travel in the API.
+
+use chat_models::{Associate, ChatSessionEntity, DateTime};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::rights::{self, Access};
+use crate::records::{Links, SessionView, User};
+
+/// A session as its caller may see it, with date-times in `zone`.
+pub fn session(view: SessionView, zone: &TimeZone) -> ChatSessionEntity {
+    let access = Access::of(view.permissions);
+    let when = |instant: Option<Timestamp>| instant.map(|instant| date_time(instant, zone));
+    let links = links(view.links, zone);
+    let session = view.session;
+    let customer = session.customer;
+    ChatSessionEntity {
+        chat_session_id: Some(session.id.0),
+        topic_id: Some(session.topic.0),
+        user: view.user.map(associate),
+        person: links.person,
+        customer_alias: Some(customer.alias),
+        customer_host: Some(customer.host),
+        customer_name: Some(customer.name),
+        customer_email: Some(customer.email),
+        customer_phone: Some(customer.phone),
+        customer_consented: Some(customer.consented),
+        customer_company_name: Some(customer.company_name),
+        status: Some(session.status.as_str().into()),
+        first_message: Some(session.first_message),
+        last_message: Some(session.last_message),
+        when_requested: when(session.when_requested),
+        when_started: when(session.when_started),
+        when_ended: when(session.when_ended),
+        when_idle: when(session.when_idle),
+        when_fetched: when(session.when_fetched),
+        session_key: access.shows_session_key().then_some(session.key),
+        initial_queue_pos: Some(session.initial_queue_pos),
+        alert_level: Some(session.alert_level),
+        rank: Some(session.rank),
+        flags: Some(session.flags.as_str().into()),
+        contact: links.contact,
+        project: links.project,
+        sale: links.sale,
+        ticket: links.ticket,
+        transfer_to: view.transfer_to.map(associate),
+        table_right: Some(access.table_right()),
+        field_properties: Some(access.session_fields()),
+    }
+}
+
+fn associate(user: User) -> Associate {
+    Associate {
+        associate_id: Some(user.id.0),
+        name: Some(user.name),
+        person_id: user.person_id,
+        rank: user.rank,
+        tooltip: Some(user.tooltip),
+        r#type: Some(user.kind),
+        group_idx: user.group_idx,
+        full_name: Some(user.full_name),
+        formal_name: Some(user.formal_name),
+        deleted: Some(user.deleted),
+        ej_user_id: user.ej_user_id,
+        user_name: Some(user.user_name),
+        table_right: Some(rights::associate_right()),
+        field_properties: Some(rights::associate_fields()),
+    }
+}
+
+/// The snapshots are the CRM's; only their date-times move into the caller's zone.
+fn links(mut links: Links, zone: &TimeZone) -> Links {
+    let project = links.project.iter_mut().flat_map(|p| [&mut p.updated, &mut p.publish_to, &mut p.publish_from]);
+    let sale = links.sale.iter_mut().flat_map(|s| [&mut s.sale_date, &mut s.next_due_date]);
+    let ticket = links.ticket.iter_mut().flat_map(|t| {
+        [
+            &mut t.created_at,
+            &mut t.last_changed,
+            &mut t.read_by_owner,
+            &mut t.read_by_customer,
+            &mut t.first_read_by_user,
+            &mut t.activate,
+            &mut t.closed_at,
+            &mut t.replied_at,
+            &mut t.alert_timeout,
+            &mut t.deadline,
+        ]
+    });
+    for value in project.chain(sale).chain(ticket).flatten() {
+        // A value without offset was never an instant: it is written in the answer as the CRM wrote it, in UTC.
+        if let Some(instant) = value.to_timestamp_assuming(jiff::tz::Offset::UTC) {
+            *value = value.at_offset(zone.to_offset(instant)).unwrap_or_else(|| date_time(instant, zone));
+        }
+    }
+    links
+}
+
+fn date_time(instant: Timestamp, zone: &TimeZone) -> DateTime {
+    DateTime::from_timestamp(instant, zone.to_offset(instant))
+}

@@ -1,0 +1,183 @@
+//! Picking up a session: what changes when an agent answers a waiting customer.
+//!
+//! A store finds the session that has waited longest and locks it; this module says what becomes of it; the store writes
+//! that down in the same transaction.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::text::{self, QueueFigures};
+use crate::records::{MessageType, NewMessage, SpecialType, Status};
+
+/// What a store knows about the session that is about to be picked up.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// When the customer asked for it.
+    pub when_requested: Timestamp,
+    /// Its place in the queue of its topic, from 1.
+    pub place: i64,
+    /// The first message so far, empty when nobody wrote anything.
+    pub first_message: String,
+    /// The last message so far.
+    pub last_message: String,
+    /// The topic's welcome message, empty for none.
+    pub welcome_message: String,
+    /// How customers of the topic waited so far.
+    pub waits: Waits,
+    /// The full name of the agent who answers.
+    pub agent_full_name: String,
+    /// Ranks of the agent's other active sessions, in any order.
+    pub ranks_in_use: Vec<i32>,
+}
+
+/// How long the customers of a topic waited for their answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// Sessions accepted.
+    pub accepted: i64,
+    /// Seconds that these waited, altogether.
+    pub total_seconds: i64,
+}
+
+impl Waits {
+    /// With one more session, requested and accepted at these instants.
+    #[must_use]
+    pub fn and(self, requested: Timestamp, accepted: Timestamp) -> Self {
+        // A clock that was set back must not shorten other people's waiting.
+        let seconds = accepted.duration_since(requested).as_secs().max(0);
+        Self { accepted: self.accepted + 1, total_seconds: self.total_seconds + seconds }
+    }
+
+    /// Average seconds from request to accept (`SecondsPrAccept`), rounded down; 0 before the first.
+    pub fn average_seconds(self) -> i64 {
+        if self.accepted == 0 { 0 } else { self.total_seconds / self.accepted }
+    }
+}
+
+/// What becomes of a session that is picked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The new status.
+    pub status: Status,
+    /// `WhenStarted`, `WhenIdle` and the topic's `LastAccept`.
+    pub when: Timestamp,
+    /// The number among the agent's active sessions.
+    pub rank: i32,
+    /// The welcome message, unless the topic has none.
+    pub message: Option<NewMessage>,
+    /// `FirstMessage` from now on.
+    pub first_message: String,
+    /// `LastMessage` from now on.
+    pub last_message: String,
+    /// How customers of the topic waited, this one included.
+    pub waits: Waits,
+}
+
+/// Says what becomes of a waiting session when it is picked up at `now`.
+pub fn accept(waiting: &Waiting, now: Timestamp) -> Acceptance {
+    let waits = waiting.waits.and(waiting.when_requested, now);
+    let figures =
+        QueueFigures { place: waiting.place, average_wait: SignedDuration::from_secs(waits.average_seconds()) };
+    let welcome = text::fill_in(&waiting.welcome_message, figures);
+    let copy = text::message_copy(&welcome);
+    let or_welcome = |message: &str| if message.is_empty() { copy.clone() } else { message.to_owned() };
+    Acceptance {
+        status: Status::UserLast,
+        when: now,
+        rank: lowest_free_rank(&waiting.ranks_in_use),
+        first_message: or_welcome(&waiting.first_message),
+        last_message: if welcome.is_empty() { waiting.last_message.clone() } else { copy.clone() },
+        message: (!welcome.is_empty()).then(|| NewMessage {
+            message_type: MessageType::ToCustomer,
+            special_type: SpecialType::Welcome,
+            text: welcome,
+            author: waiting.agent_full_name.clone(),
+            when_posted: now,
+        }),
+        waits,
+    }
+}
+
+/// The lowest positive number that is not among `in_use`.
+pub fn lowest_free_rank(in_use: &[i32]) -> i32 {
+    let mut sorted: Vec<i32> = in_use.iter().copied().filter(|&rank| rank > 0).collect();
+    sorted.sort_unstable();
+    let mut free = 1;
+    for rank in sorted {
+        if rank > free {
+            break;
+        }
+        if rank == free {
+            free += 1;
+        }
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("in range")
+    }
+
+    fn waiting() -> Waiting {
+        Waiting {
+            when_requested: at(1_000),
+            place: 1,
+            first_message: String::new(),
+            last_message: String::new(),
+            welcome_message: "Welcome, {cque} after {cavw}".to_owned(),
+            waits: Waits { accepted: 1, total_seconds: 60 },
+            agent_full_name: "Terje Nilsen".to_owned(),
+            ranks_in_use: vec![1, 3],
+        }
+    }
+
+    #[test]
+    fn ranks_fill_gaps_first() {
+        #[track_caller]
+        fn check(in_use: &[i32], expected: i32) {
+            assert_eq!(lowest_free_rank(in_use), expected);
+        }
+        check(&[], 1);
+        check(&[1, 2, 3], 4);
+        check(&[3, 1], 2);
+        check(&[2, 3], 1);
+        check(&[0, 0, -1, 1, 1], 2);
+    }
+
+    #[test]
+    fn acceptance_welcomes_the_customer() {
+        let accepted = accept(&waiting(), at(1_180));
+        assert_eq!((accepted.status, accepted.rank, accepted.when), (Status::UserLast, 2, at(1_180)));
+        assert_eq!(accepted.waits, Waits { accepted: 2, total_seconds: 240 });
+        assert_eq!(accepted.last_message, "Welcome, 1 after 00:02");
+        assert_eq!(accepted.first_message, accepted.last_message);
+        let message = accepted.message.expect("a welcome message");
+        assert_eq!((message.message_type, message.special_type), (MessageType::ToCustomer, SpecialType::Welcome));
+        assert_eq!(message.author, "Terje Nilsen");
+    }
+
+    #[test]
+    fn first_message_of_the_customer_stays_first() {
+        let first = Waiting { first_message: "Hi".into(), last_message: "Anyone?".into(), ..waiting() };
+        let accepted = accept(&first, at(1_000));
+        assert_eq!(accepted.first_message, "Hi");
+        assert_eq!(accepted.last_message, "Welcome, 1 after 00:00");
+    }
+
+    #[test]
+    fn topic_without_welcome_message_says_nothing() {
+        let silent = Waiting { welcome_message: String::new(), last_message: "Anyone?".into(), ..waiting() };
+        let accepted = accept(&silent, at(1_000));
+        assert_eq!((accepted.message, accepted.last_message.as_str()), (None, "Anyone?"));
+        assert_eq!(accepted.status, Status::UserLast);
+    }
+
+    #[test]
+    fn clock_set_back_counts_as_no_waiting() {
+        assert_eq!(Waits::default().and(at(100), at(50)), Waits { accepted: 1, total_seconds: 0 });
+        assert_eq!(Waits::default().average_seconds(), 0);
+    }
+}

@@ -1,0 +1,121 @@
+//! Serving on a socket until a signal, and ending what runs before leaving.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::app::App;
+
+/// From the first byte of a request to the end of its headers, and between two requests of a connection.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Room for a request's head: more than [`Limits`](crate::Limits) let through, so that those answer with an error body.
+const MAX_HEAD_BYTES: usize = 128 * 1024;
+
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens on `address`; port 0 takes a free one.
+///
+/// # Errors
+/// The address cannot be listened on; the error names it.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
+}
+
+/// Serves `app` until `shutdown` comes to its end. Then no new connection is taken, running requests are answered, and
+/// what is not done by the deadline is cut off.
+///
+/// # Errors
+/// None at present; a listener that cannot accept for a while is tried again.
+pub async fn serve(
+    listener: TcpListener,
+    app: &App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    // A client that sends its headers a byte at a time must not keep a connection for ever. axum's own server has no
+    // such limit, hence this loop.
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
+    let service = TowerToHyperService::new(app.router());
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let stream = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Mostly too many open files: some of them close while others wait.
+                    tracing::error!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+            // Done connections leave the set.
+            Some(_) = connections.join_next() => continue,
+        };
+        // Only latency suffers without it.
+        let _ = stream.set_nodelay(true);
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).into_owned();
+        let connection = graceful.watch(connection);
+        connections.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error, "a connection broke");
+            }
+        });
+    }
+    drop(listener);
+    tracing::info!("stopping");
+    let deadline = app.shutdown_deadline();
+    if tokio::time::timeout(deadline, graceful.shutdown()).await.is_err() {
+        tracing::warn!(?deadline, "requests still ran at the deadline and were cut off");
+    }
+    connections.abort_all();
+    // A request that was cut off may still hold a connection of the database.
+    if tokio::time::timeout(deadline, app.close()).await.is_err() {
+        tracing::warn!("the database was still in use");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Comes to its end with Ctrl-C or, on Unix, SIGTERM.
+///
+/// The handlers are installed by this call, not by the first poll: no signal falls into a gap.
+///
+/// # Errors
+/// The handlers cannot be installed.
+pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}

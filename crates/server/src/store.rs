@@ -1,0 +1,176 @@
+//! Where the service keeps its records: one trait, a module a database.
+//!
+//! A store knows how to find and lock; what records become is decided in [`crate::rules`]. Every method is one
+//! transaction.
+
+mod sqlite;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+pub use self::sqlite::SqliteStore;
+use crate::import::Batch;
+use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};
+
+/// What can go wrong in a store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The URL names no database that this build can open.
+    #[error("`{url}` is not a database that can be used: {reason}")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database could not be opened.
+    #[error("cannot open the database `{url}`")]
+    Open {
+        /// What was given.
+        url: String,
+        /// What the database said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The tables could not be brought up to date.
+    #[error("cannot bring the tables of the database up to date")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// Something of that name or number is there already.
+    #[error("{0} is in the database already")]
+    Duplicate(String),
+    /// No user has this name.
+    #[error("no user is called `{0}`")]
+    UnknownUser(String),
+    /// A stored value cannot be understood.
+    #[error("{what} in the database is damaged: {reason}")]
+    Damaged {
+        /// Which value of which record, without the value.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}
+
+impl StoreError {
+    /// Whether the database is only too busy now, so that trying again later makes sense.
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Database(error) => sqlite::is_busy(error),
+            _ => false,
+        }
+    }
+}
+
+/// What the database holds, by the names that people use: an import refers to it and must not repeat it.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// Users by name, in lower case: names differ by more than case.
+    pub users: BTreeMap<String, AssociateId>,
+    /// Users' full names, by id.
+    pub full_names: BTreeMap<AssociateId, String>,
+    /// Topics by name.
+    pub topics: BTreeMap<String, TopicId>,
+    /// Sessions.
+    pub sessions: BTreeSet<SessionId>,
+    /// Ranks in use, by user.
+    pub ranks: BTreeMap<AssociateId, Vec<i32>>,
+    /// Linked records: kind and id.
+    pub records: BTreeSet<(RecordKind, i32)>,
+}
+
+/// The kinds of record that a session may be linked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKind {
+    /// A person.
+    Person,
+    /// A company.
+    Contact,
+    /// A project.
+    Project,
+    /// A sale.
+    Sale,
+    /// A ticket.
+    Ticket,
+}
+
+impl RecordKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Person, Self::Contact, Self::Project, Self::Sale, Self::Ticket];
+
+    /// The word for one of them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Contact => "contact",
+            Self::Project => "project",
+            Self::Sale => "sale",
+            Self::Ticket => "ticket",
+        }
+    }
+}
+
+/// A user to be added.
+pub struct NewUser {
+    /// The user; the id is ignored unless it is given.
+    pub user: User,
+    /// The id that the user is to have.
+    pub id: Option<AssociateId>,
+    /// The argon2 hash in PHC string format.
+    pub password_hash: String,
+}
+
+/// A database of the chat service.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Asks the database for a sign of life.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// The user who signs in with this name; `None` when there is none or the user was deleted.
+    async fn login(&self, user_name: &str) -> Result<Option<Login>, StoreError>;
+
+    /// The sessions of the topics on which the caller has any permission, and those whose user or transfer target the
+    /// caller is; in any status but `Invalid` and `Deleted`; ordered by id.
+    async fn sessions_for(&self, caller: AssociateId) -> Result<Vec<SessionView>, StoreError>;
+
+    /// Gives the caller the session that has waited longest among the topics in which the caller can respond; `None`
+    /// when none waits. No two callers get the same session.
+    async fn pick_up_first(&self, caller: AssociateId, now: Timestamp) -> Result<Option<SessionView>, StoreError>;
+
+    /// All users, ordered by name.
+    async fn users(&self) -> Result<Vec<User>, StoreError>;
+
+    /// Adds a user.
+    async fn add_user(&self, user: NewUser) -> Result<AssociateId, StoreError>;
+
+    /// Replaces a user's password hash.
+    async fn set_password(&self, user_name: &str, password_hash: &str) -> Result<(), StoreError>;
+
+    /// Whether there is nothing in it: no user, no topic.
+    async fn is_empty(&self) -> Result<bool, StoreError>;
+
+    /// What is there.
+    async fn inventory(&self) -> Result<Inventory, StoreError>;
+
+    /// Adds all of `batch` or, if anything is wrong, nothing.
+    async fn import(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Lets go of the database; open transactions end first.
+    async fn close(&self);
+}
+
+/// Opens the database at `url` and brings its tables up to date.
+///
+/// # Errors
+/// - The URL is not one of `sqlite://FILE` and `sqlite::memory:`.
+/// - The database cannot be opened, or its tables are newer than this program.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(SqliteStore::open(url).await?))
+}

@@ -1,0 +1,153 @@
+//! Rows of the tables, and how they become records.
+
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+use crate::records::{AssociateId, Customer, Login, Permissions, Session, SessionId, Status, TopicId, User};
+use crate::store::StoreError;
+
+/// A row of `users`.
+#[derive(Clone, FromRow)]
+pub(super) struct UserRow {
+    associate_id: i32,
+    user_name: String,
+    name: String,
+    full_name: String,
+    formal_name: String,
+    tooltip: String,
+    #[sqlx(rename = "type")]
+    kind: String,
+    person_id: Option<i32>,
+    ej_user_id: Option<i32>,
+    group_idx: Option<i32>,
+    rank: Option<i32>,
+    deleted: bool,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: AssociateId(row.associate_id),
+            user_name: row.user_name,
+            name: row.name,
+            full_name: row.full_name,
+            formal_name: row.formal_name,
+            tooltip: row.tooltip,
+            kind: row.kind,
+            person_id: row.person_id,
+            ej_user_id: row.ej_user_id,
+            group_idx: row.group_idx,
+            rank: row.rank,
+            deleted: row.deleted,
+        }
+    }
+}
+
+/// A row of `users` with the hash.
+#[derive(FromRow)]
+pub(super) struct LoginRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    password_hash: String,
+}
+
+impl From<LoginRow> for Login {
+    fn from(row: LoginRow) -> Self {
+        Self { user: row.user.into(), password_hash: row.password_hash }
+    }
+}
+
+/// A row of `sessions`, with the caller's permissions and the snapshots of what it is linked to.
+#[derive(FromRow)]
+pub(super) struct SessionRow {
+    session_id: i32,
+    topic_id: i32,
+    status: String,
+    pub(super) user_id: Option<i32>,
+    pub(super) transfer_to_id: Option<i32>,
+    customer_alias: String,
+    customer_host: String,
+    customer_name: String,
+    customer_email: String,
+    customer_phone: String,
+    customer_company_name: String,
+    customer_consented: bool,
+    first_message: String,
+    last_message: String,
+    when_requested: Option<i64>,
+    when_started: Option<i64>,
+    when_ended: Option<i64>,
+    when_idle: Option<i64>,
+    when_fetched: Option<i64>,
+    session_key: String,
+    initial_queue_pos: i32,
+    alert_level: i32,
+    rank: i32,
+    flags: String,
+    can_respond: bool,
+    can_notify: bool,
+    can_listen: bool,
+    can_manage: bool,
+    pub(super) person: Option<String>,
+    pub(super) contact: Option<String>,
+    pub(super) project: Option<String>,
+    pub(super) sale: Option<String>,
+    pub(super) ticket: Option<String>,
+}
+
+impl SessionRow {
+    /// The caller's permissions on the topic.
+    pub(super) fn permissions(&self) -> Permissions {
+        Permissions {
+            respond: self.can_respond,
+            notify: self.can_notify,
+            listen: self.can_listen,
+            manage: self.can_manage,
+        }
+    }
+
+    /// The session itself.
+    pub(super) fn into_session(self) -> Result<Session, StoreError> {
+        let id = self.session_id;
+        let when = |column: &str, micros: Option<i64>| {
+            micros.map(|micros| instant(&format!("`{column}` of session {id}"), micros)).transpose()
+        };
+        Ok(Session {
+            id: SessionId(id),
+            topic: TopicId(self.topic_id),
+            status: Status::parse(&self.status).ok_or_else(|| StoreError::Damaged {
+                what: format!("`status` of session {id}"),
+                reason: "it is none of the known ones".to_owned(),
+            })?,
+            user: self.user_id.map(AssociateId),
+            transfer_to: self.transfer_to_id.map(AssociateId),
+            customer: Customer {
+                alias: self.customer_alias,
+                host: self.customer_host,
+                name: self.customer_name,
+                email: self.customer_email,
+                phone: self.customer_phone,
+                company_name: self.customer_company_name,
+                consented: self.customer_consented,
+            },
+            first_message: self.first_message,
+            last_message: self.last_message,
+            when_requested: when("when_requested", self.when_requested)?,
+            when_started: when("when_started", self.when_started)?,
+            when_ended: when("when_ended", self.when_ended)?,
+            when_idle: when("when_idle", self.when_idle)?,
+            when_fetched: when("when_fetched", self.when_fetched)?,
+            key: self.session_key,
+            initial_queue_pos: self.initial_queue_pos,
+            alert_level: self.alert_level,
+            rank: self.rank,
+            flags: self.flags,
+        })
+    }
+}
+
+/// Reads an instant as it is stored: microseconds since 1970.
+pub(super) fn instant(what: &str, micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros)
+        .map_err(|error| StoreError::Damaged { what: what.to_owned(), reason: error.to_string() })
+}

@@ -1,0 +1,109 @@
+//! What surrounds the operations: unknown routes, methods, media types, panics, limits, ids, health.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use chat_server::App;
+use chat_server::clock::Clock;
+use jiff::Timestamp;
+
+use crate::support::{FOR_CURRENT_USER, PICKUP, World, error_message, test_app, waiting};
+
+#[tokio::test]
+async fn unknown_routes_answer_with_the_error_body() {
+    let world = World::with("").await;
+    for path in ["/", "/api/v1/ChatSession", "/api/v1/chatsession/forcurrentuser", "/healthz/", "/%00"] {
+        let answer = world.http.get(path).send().await;
+        error_message(&answer, 404);
+        assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_methods_are_told_the_right_ones() {
+    let world = World::with("").await;
+    for (method, path, allowed) in [
+        (Method::GET, PICKUP, "POST"),
+        (Method::DELETE, PICKUP, "POST"),
+        (Method::POST, FOR_CURRENT_USER, "GET"),
+        (Method::PATCH, "/healthz", "GET"),
+    ] {
+        let answer = world.http.request(method.clone(), path).basic("tje0", "Tje0").send().await;
+        error_message(&answer, 405);
+        let allow = answer.header("allow").unwrap_or_default();
+        assert!(allow.split(',').any(|allow| allow.trim() == allowed), "{method} {path}: {allow}");
+    }
+}
+
+#[tokio::test]
+async fn media_types_of_later_are_not_acceptable() {
+    let world = World::with(&waiting(1, "Support", 5)).await;
+    for accept in ["application/xml", "text/xml", "image/png", "application/json;q=0"] {
+        let request = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").header("accept", accept);
+        error_message(&request.send().await, 406);
+    }
+    for accept in ["application/json", "text/json", "application/xml, */*;q=0.1", "*/*"] {
+        let request = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").header("accept", accept);
+        assert_eq!(request.send().await.status, 200, "{accept}");
+    }
+}
+
+/// Tells no time.
+struct Broken;
+
+impl Clock for Broken {
+    fn now(&self) -> Timestamp {
+        panic!("the clock fell off the wall, and with it the key s3cret")
+    }
+}
+
+#[tokio::test]
+async fn panic_becomes_an_error_body_and_the_service_lives_on() {
+    let world = World::with(&waiting(1, "Support", 5)).await;
+    let mut config = world.config();
+    config.clock = Arc::new(Broken);
+    let broken = test_app(App::open(config).await.unwrap().router());
+    let answer = broken.post(PICKUP).basic("tje0", "Tje0").header("x-request-id", "mine").send().await;
+    error_message(&answer, 500);
+    assert!(!answer.text().contains("s3cret"), "what panicked stays in the log: {}", answer.text());
+    assert_eq!(answer.header("x-request-id"), Some("mine"));
+    assert_eq!(broken.get(FOR_CURRENT_USER).basic("tje0", "Tje0").send().await.status, 200);
+    assert_eq!(world.picked_up("tje0", "Tje0").await.chat_session_id, Some(1), "nothing was changed half-way");
+}
+
+#[tokio::test]
+async fn every_answer_carries_a_request_id() {
+    let world = World::with("").await;
+    for (sent, kept) in [(None, false), (Some("trace-1.2:3"), true), (Some("two words"), false), (Some(""), false)] {
+        let mut request = world.http.get("/nowhere");
+        if let Some(id) = sent {
+            request = request.header("x-request-id", id);
+        }
+        let answer = request.send().await;
+        let id = answer.header("x-request-id").expect("an id");
+        assert_eq!(Some(id) == sent, kept, "{sent:?}");
+        assert!(kept || id.len() == 32, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_not_to_be_stored() {
+    let world = World::with("").await;
+    let answer = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").send().await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn too_much_is_refused() {
+    let world = World::with("").await;
+    error_message(&world.http.get("/healthz").header("x-huge", &"x".repeat(40_000)).send().await, 431);
+    error_message(&world.http.get("/healthz").body(vec![b'x'; 2 * 1024 * 1024]).send().await, 413);
+}
+
+#[tokio::test]
+async fn health_follows_the_database() {
+    let world = World::empty().await;
+    assert_eq!(world.http.get("/healthz").send().await.status, 200);
+    world.app.close().await;
+    error_message(&world.http.get("/healthz").send().await, 503);
+}

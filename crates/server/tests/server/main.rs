@@ -1,0 +1,13 @@
+//! The service through its real router, over real databases; `serving` also over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in its helpers too")]
+
+mod for_current_user;
+mod http;
+mod import;
+mod pickup;
+mod races;
+mod serving;
+mod sign_in;
+mod store;
+mod support;

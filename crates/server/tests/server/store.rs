@@ -1,0 +1,73 @@
+//! The tables: made once, kept in order.
+
+use chat_server::store::{SqliteStore, StoreError};
+use chat_server::{App, Demo};
+
+use crate::support::{PICKUP, World, ids, test_app, waiting};
+
+#[tokio::test]
+async fn opening_again_changes_nothing() {
+    let world = World::with(&waiting(1, "Support", 5)).await;
+    let again = App::open(world.config()).await.unwrap();
+    assert!(!again.store().is_empty().await.unwrap());
+    assert_eq!(world.picked_up("tje0", "Tje0").await.chat_session_id, Some(1));
+}
+
+#[tokio::test]
+async fn newer_tables_are_left_alone() {
+    let world = World::empty().await;
+    sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)")
+        .execute(&world.tables().await)
+        .await
+        .unwrap();
+    let error = App::open(world.config()).await.err().expect("an error");
+    assert!(error.to_string().contains("tables"), "{error}");
+}
+
+#[tokio::test]
+async fn demo_fills_an_empty_database_once() {
+    let world = World::empty().await;
+    let Demo::Filled(imported) = world.app.fill_with_demo().await.unwrap() else { panic!("the database was empty") };
+    assert_eq!((imported.users, imported.topics, imported.sessions), (4, 3, 10));
+    let before = ids(&world.sessions_of("tje0", "Tje0").await);
+    assert_eq!(world.app.fill_with_demo().await.unwrap(), Demo::NotEmpty);
+    assert_eq!(ids(&world.sessions_of("tje0", "Tje0").await), before);
+    assert!(before.contains(&518));
+}
+
+#[tokio::test]
+async fn database_in_memory_works_like_a_file() {
+    let world = World::empty().await;
+    let app =
+        App::open(chat_server::Config { database: "sqlite::memory:".to_owned(), ..world.config() }).await.unwrap();
+    app.fill_with_demo().await.unwrap();
+    let http = test_app(app.router());
+    let answer = http.post(PICKUP).basic("tje0", "Tje0").send().await;
+    assert_eq!(answer.json()["ChatSessionId"], 518);
+}
+
+#[tokio::test]
+async fn urls_of_other_databases_are_explained() {
+    for url in ["", "chat.db", "postgres://localhost/chat", "sqlite:", "sqlite://", "sqlite://x?mode=odd"] {
+        match SqliteStore::open(url).await.err() {
+            Some(StoreError::Url { reason, .. }) => assert!(!reason.is_empty()),
+            other => panic!("{url}: {other:?}"),
+        }
+    }
+    let error = SqliteStore::open("sqlite:///nowhere/at/all/chat.db").await.err();
+    assert!(matches!(error, Some(StoreError::Open { .. })), "{error:?}");
+}
+
+#[tokio::test]
+async fn waiting_sessions_are_found_by_their_index() {
+    let world = World::with(&waiting(1, "Support", 5)).await;
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(
+        "EXPLAIN QUERY PLAN SELECT w.session_id FROM sessions w WHERE w.topic_id = 10 AND w.status = 'InQueue'
+          ORDER BY w.when_requested, w.session_id LIMIT 1",
+    )
+    .fetch_all(&world.tables().await)
+    .await
+    .unwrap();
+    let plan: String = plan.into_iter().map(|(_, _, _, step)| step + "\n").collect();
+    assert!(plan.contains("sessions_waiting") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
