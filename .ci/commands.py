@@ -4,10 +4,11 @@
     commands.py FILE.md...
 
 Every fence ```sh is one script for `bash -eu`. A fence ```sh background starts a server: the
-script runs until it prints `listening on`, and is interrupted (as by Ctrl-C) when the document
+script must print `listening on` or `serving on`, and is interrupted (as by Ctrl-C) when the document
 ends; its exit code must be 0 then. Anything else (```text, ```rust, ```console) is not run here.
 """
 
+import os
 import re
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import threading
 
 FENCE = re.compile(r"^```sh( background)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-READY = "listening on"
+READY = ("listening on", "serving on")
 STARTUP_SECONDS = 1200
 
 
@@ -29,7 +30,7 @@ def start(script):
     def pump():
         for line in server.stdout:
             print("   ", line, end="", flush=True)
-            if READY in line.lower():
+            if any(word in line.lower() for word in READY):
                 ready.set()
         ready.set()
 
@@ -41,8 +42,6 @@ def start(script):
 
 def stop(server):
     """Interrupts a server as a terminal would: the whole foreground group."""
-    import os
-
     os.killpg(server.pid, signal.SIGINT)
     code = server.wait(60)
     if code != 0:

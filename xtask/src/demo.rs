@@ -1,6 +1,8 @@
 //! `cargo xtask demo`: generates, then starts the service on an embedded database and plays the
 //! documented requests.
 
+use std::process::Command;
+
 use anyhow::Context as _;
 
 use crate::cli::{DemoOptions, GenerateOptions};
@@ -23,5 +25,18 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> anyhow::Resul
     }
     // A cold build takes minutes and --quiet hides it.
     crate::report::note("building the service; the first time takes a few minutes …");
+    become_command(command)
+}
+
+/// Runs the command in place of this process, so that Ctrl-C and the exit code are the demo's own.
+#[cfg(unix)]
+fn become_command(mut command: Command) -> anyhow::Result<bool> {
+    use std::os::unix::process::CommandExt as _;
+    Err(command.exec()).context("cannot run cargo")
+}
+
+/// Runs the command and waits for it.
+#[cfg(not(unix))]
+fn become_command(mut command: Command) -> anyhow::Result<bool> {
     Ok(command.status().context("cannot run cargo")?.success())
 }

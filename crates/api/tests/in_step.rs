@@ -9,6 +9,7 @@ use docwright_contract::{Contract, canonical, emit, read, yaml};
 use docwright_pages::{Page, parse_bytes};
 use serde_json::{Map, Value};
 use utoipa::OpenApi as _;
+use walkdir::WalkDir;
 
 const MEND: &str =
     "run `cargo xtask generate`; where the change is meant, review the snapshot with `cargo insta review`";
@@ -23,18 +24,19 @@ fn read_text(path: &str) -> String {
 
 /// What the pages state, with what the overlay adds.
 fn from_documents() -> Contract {
-    let mut paths: Vec<_> =
-        fs::read_dir(workspace_file("documents")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let pages: Vec<(Page, String)> = paths
-        .iter()
-        .filter_map(|path| {
-            let text = fs::read_to_string(path).unwrap();
-            let name = format!("documents/{}", path.file_name().unwrap().to_string_lossy());
-            let is_page = docwright_pages::is_reference_page(&text);
-            is_page.then(|| (parse_bytes(&name, text.as_bytes()).page.expect("the page can be read"), text))
-        })
-        .collect();
+    let folder = workspace_file("documents");
+    let mut pages: Vec<(Page, String)> = Vec::new();
+    for entry in WalkDir::new(&folder).sort_by_file_name() {
+        let entry = entry.unwrap();
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let name = format!("documents/{}", entry.path().strip_prefix(&folder).unwrap().display());
+        if docwright_pages::is_reference_page(&text) {
+            pages.push((parse_bytes(&name, text.as_bytes()).page.expect("the page can be read"), text));
+        }
+    }
     let sources: Vec<Source<'_>> = pages.iter().map(|(page, text)| Source { page, text }).collect();
     let mut document = emit::to_value(&infer(&sources).contract);
     Overlay::parse(&read_text("openapi.overlay.yaml")).unwrap().apply(&mut document).unwrap();

@@ -53,3 +53,8 @@ pub(crate) use defaults::Defaults;
 pub use error::Error;
 pub use generated::*;
 pub use progenitor_client::{ByteStream, ResponseValue};
+
+/// The example in the project's README, so that it compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

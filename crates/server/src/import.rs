@@ -1,6 +1,6 @@
 //! Filling a database from a file: users, topics with their members, sessions, and the records that sessions link to.
 //!
-//! Three steps: [`Document::read`] understands the file, [`plan`] checks it against itself and against what the
+//! Three steps: [`Document::read`] understands the file, [`plan()`] checks it against itself and against what the
 //! database holds, and [`Store::import`](crate::store::Store::import) writes all of it or nothing. The first two report
 //! every problem that they find, each with its place.
 
