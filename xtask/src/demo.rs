@@ -16,15 +16,13 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> anyhow::Resul
         return Ok(false);
     }
     let mut command = cargo(workspace);
-    command.args(["run", "--quiet", "--package", "chat-server", "--example", "demo", "--"]);
+    command.args(["run", "--package", "chat-server", "--example", "demo", "--"]);
     if options.once {
         command.arg("--once");
     }
     if let Some(address) = options.listen {
         command.args(["--listen", &address.to_string()]);
     }
-    // A cold build takes minutes and --quiet hides it.
-    crate::report::note("building the service; the first time takes a few minutes …");
     become_command(command)
 }
 
