@@ -46,7 +46,7 @@ pub(crate) struct GenerateOptions {
     #[arg(long)]
     pub(crate) contract_only: bool,
     /// Leave out pages whose operation cannot be identified, instead of stopping.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "contract")]
     pub(crate) skip_bad_pages: bool,
     /// Treat warnings as errors.
     #[arg(long)]

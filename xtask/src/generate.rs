@@ -1,9 +1,8 @@
 //! `cargo xtask generate`.
 
-use std::fs;
+use std::path::Path;
 
 use anyhow::Context as _;
-use docwright_contract::{overlay::Overlay, yaml};
 use docwright_pages::Severity;
 
 use crate::cli::GenerateOptions;
@@ -24,12 +23,11 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
     let verbosity = if options.verbose { Verbosity::Everything } else { Verbosity::Counts };
     report_plan(&plan, options.format, verbosity);
     if plan.files.is_empty() {
-        report::note("nothing was written: mend the pages above, or leave them out with --skip-bad-pages");
+        let remark = "nothing was written: mend the pages above, or leave them out with --skip-bad-pages";
+        report::remark(remark, options.format);
         return Ok(false);
     }
-    let warnings = report::count(&plan.reference.diagnostics, Severity::Warning) + plan.overlay_warnings.len();
-    if options.deny_warnings && warnings > 0 {
-        report::note(format_args!("nothing was written: {} denied", plural(warnings, "warning")));
+    if denied(options, report::count(&plan.reference.diagnostics, Severity::Warning)) {
         return Ok(false);
     }
     let mut only_contract = FileSet::default();
@@ -46,21 +44,25 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
 }
 
 /// Writes a given contract in our form, corrected by the overlay.
-fn from_contract(contract: &std::path::Path, options: &GenerateOptions) -> anyhow::Result<bool> {
-    let text =
-        fs::read_to_string(contract).with_context(|| format!("cannot read the contract `{}`", contract.display()))?;
-    let mut document = yaml::from_str(&text).with_context(|| format!("in `{}`", contract.display()))?;
-    if let Some(path) = &options.overlay {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the overlay `{}`", path.display()))?;
-        let overlay = Overlay::parse(&text).with_context(|| format!("in `{}`", path.display()))?;
-        for unmatched in overlay.apply(&mut document).with_context(|| format!("in `{}`", path.display()))? {
-            report::note(format_args!("warning[overlay-target]: {unmatched}"));
-        }
+fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<bool> {
+    let (text, warnings) = pipeline::foreign_contract(contract, options.overlay.as_deref())?;
+    report::diagnostics(&warnings, options.format);
+    if denied(options, warnings.len()) {
+        return Ok(false);
     }
     let mut files = FileSet::default();
-    files.add("openapi.yaml", pipeline::foreign_contract(&document, &contract.display().to_string())?);
+    files.add("openapi.yaml", text);
     let out = options.out.as_deref().context("--contract needs --out")?;
     write(&files, out)
+}
+
+/// Whether warnings stop this run, which is then said.
+fn denied(options: &GenerateOptions, warnings: usize) -> bool {
+    let denied = options.deny_warnings && warnings > 0;
+    if denied {
+        report::remark(format_args!("nothing was written: {} denied", plural(warnings, "warning")), options.format);
+    }
+    denied
 }
 
 /// How much is said of what is fine.
@@ -75,11 +77,8 @@ pub(crate) enum Verbosity {
 /// Diagnostics, and for people a line of counts.
 pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbosity) {
     report::diagnostics(&plan.reference.diagnostics, format);
-    for warning in &plan.overlay_warnings {
-        report::note(format_args!("warning[overlay-target]: {warning}\n"));
-    }
     let guesses: Vec<_> = plan.decisions.iter().filter(|decision| decision.guess).collect();
-    report::note(format_args!(
+    let summary = format!(
         "read {} ({} passed over): {}, {}; {}, {}; {} left out of the client",
         plural(plan.reference.len(), "page"),
         plural(plan.reference.passed_over, "other Markdown file"),
@@ -88,19 +87,20 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
         plural(plan.contract.schemas.len(), "schema"),
         report::counted(guesses.len(), "guess", "guesses"),
         plural(plan.left_out.len(), "thing"),
-    ));
+    );
+    report::remark(summary, format);
     if verbosity == Verbosity::Everything {
         for guess in guesses {
-            report::note(format_args!("guess[{}]: `{}`: {}", guess.rule, guess.subject, guess.reason));
+            report::remark(format_args!("guess[{}]: `{}`: {}", guess.rule, guess.subject, guess.reason), format);
         }
         for left_out in &plan.left_out {
-            report::note(format_args!("left out of the client: {left_out}"));
+            report::remark(format_args!("left out of the client: {left_out}"), format);
         }
     }
 }
 
 /// Writes what differs and says so.
-fn write(files: &FileSet, root: &std::path::Path) -> anyhow::Result<bool> {
+fn write(files: &FileSet, root: &Path) -> anyhow::Result<bool> {
     let outcome: Outcome = files.apply(root, Mode::Write)?;
     for (path, status) in &outcome.files {
         match status {

@@ -29,6 +29,8 @@ pub use workspace::Workspace;
 
 /// Exit code for input that needs a person: a bad page, a failed check.
 const NEEDS_A_PERSON: u8 = 1;
+/// Exit code for wrong use, the same as clap's.
+const WRONG_USE: u8 = 2;
 
 /// Runs the command line and answers its exit code: 0 fine, 1 the input needs a person, 2 wrong
 /// use.
@@ -44,7 +46,7 @@ pub fn main() -> ExitCode {
         Ok(false) => ExitCode::from(NEEDS_A_PERSON),
         Err(error) => {
             report::error(&error);
-            ExitCode::from(NEEDS_A_PERSON)
+            ExitCode::from(if error.is::<report::UsageError>() { WRONG_USE } else { NEEDS_A_PERSON })
         }
     }
 }

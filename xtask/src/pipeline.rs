@@ -5,10 +5,16 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use docwright_codegen::{GeneratedFile, api, client, models};
-use docwright_contract::{Contract, emit, infer::Decision, overlay::Overlay, read, yaml};
+use docwright_contract::correct::correct;
+use docwright_contract::infer::Decision;
+use docwright_contract::overlay::{Overlay, UnmatchedTarget};
+use docwright_contract::{Contract, emit, read, yaml};
+use docwright_pages::page::{Position, Span};
+use docwright_pages::{Diagnostic, Severity};
 
 use crate::documents::Reference;
 use crate::files::FileSet;
+use crate::report::UsageError;
 use crate::workspace::Workspace;
 
 /// The comment at the head of `openapi.yaml`.
@@ -24,8 +30,6 @@ pub struct Plan {
     pub reference: Reference,
     /// How carriers got their names.
     pub decisions: Vec<Decision>,
-    /// Overlay actions without effect, each a message.
-    pub overlay_warnings: Vec<String>,
     /// What the client cannot offer, each a message.
     pub left_out: Vec<String>,
     /// All generated files; empty when a page has errors.
@@ -41,8 +45,10 @@ pub struct Plan {
 pub fn plan_workspace(workspace: &Workspace, overlay: Option<&Path>, skip_bad_pages: bool) -> anyhow::Result<Plan> {
     let reference = Reference::read(&workspace.documents())?;
     let default = workspace.overlay();
+    let lock = reference.lock();
     let mut plan = plan_contract(reference, Some(overlay.unwrap_or(&default)), HEADER, skip_bad_pages)?;
     if !plan.files.is_empty() {
+        plan.files.add("documents.lock", lock);
         add_code(&mut plan)?;
     }
     Ok(plan)
@@ -66,7 +72,6 @@ fn plan_contract(
     let mut plan = Plan {
         reference,
         decisions: inferred.decisions,
-        overlay_warnings: Vec::new(),
         left_out: Vec::new(),
         files: FileSet::default(),
         contract: Contract::default(),
@@ -74,16 +79,10 @@ fn plan_contract(
     if plan.reference.has_errors() && !skip_bad_pages {
         return Ok(plan);
     }
-    let mut document = emit::to_value(&inferred.contract);
-    if let Some(path) = overlay {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the overlay `{}`", path.display()))?;
-        let overlay = Overlay::parse(&text).with_context(|| format!("in `{}`", path.display()))?;
-        let unmatched = overlay.apply(&mut document).with_context(|| format!("in `{}`", path.display()))?;
-        plan.overlay_warnings = unmatched.iter().map(ToString::to_string).collect();
-    }
-    // Once more through the contract, so that what the overlay adds stands where it belongs.
-    let overlaid = read::from_value(&document).context("the contract with its overlay cannot be read")?;
-    let text = yaml::to_string(&emit::to_value(&overlaid), header);
+    let overlay = overlay.map(read_overlay).transpose()?;
+    let (contract, unmatched) = correct(&inferred.contract, overlay.as_ref())?;
+    plan.reference.diagnostics.extend(unmatched.iter().map(overlay_warning));
+    let text = yaml::to_string(&emit::to_value(&contract), header);
     plan.contract = read_contract(&text, "the generated openapi.yaml")?;
     plan.files.add("openapi.yaml", text);
     Ok(plan)
@@ -111,11 +110,39 @@ fn add_code(plan: &mut Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A foreign document in our form.
+/// A foreign document in our form, corrected by an overlay, with warnings of actions without effect.
 ///
 /// # Errors
-/// When it is no contract that we can read.
-pub(crate) fn foreign_contract(document: &serde_json::Value, what: &str) -> anyhow::Result<String> {
-    let contract = read::from_value(document).with_context(|| format!("`{what}` is no contract"))?;
-    Ok(yaml::to_string(&emit::to_value(&contract), FOREIGN_HEADER))
+/// When contract or overlay cannot be read.
+pub(crate) fn foreign_contract(path: &Path, overlay: Option<&Path>) -> anyhow::Result<(String, Vec<Diagnostic>)> {
+    let text = read_input(path, "contract")?;
+    let contract = read_contract(&text, &format!("`{}`", path.display()))?;
+    let overlay = overlay.map(read_overlay).transpose()?;
+    let (contract, unmatched) = correct(&contract, overlay.as_ref())?;
+    let warnings = unmatched.iter().map(overlay_warning).collect();
+    Ok((yaml::to_string(&emit::to_value(&contract), FOREIGN_HEADER), warnings))
+}
+
+fn read_overlay(path: &Path) -> anyhow::Result<Overlay> {
+    Overlay::parse(&read_input(path, "overlay")?).with_context(|| format!("in `{}`", path.display()))
+}
+
+/// Reads a file that the command line named.
+fn read_input(path: &Path, what: &str) -> anyhow::Result<String> {
+    let read = fs::read_to_string(path);
+    read.map_err(|error| UsageError(format!("cannot read the {what} `{}`: {error}", path.display())).into())
+}
+
+/// An action of the overlay that selects nothing: most likely a correction that went stale.
+fn overlay_warning(unmatched: &UnmatchedTarget) -> Diagnostic {
+    Diagnostic {
+        code: "overlay-target",
+        severity: Severity::Warning,
+        message: unmatched.to_string(),
+        path: "openapi.overlay.yaml".to_owned(),
+        span: Span::default(),
+        position: Position { line: 1, column: 1 },
+        help: Some("mend the target, or remove the action".to_owned()),
+        note: None,
+    }
 }

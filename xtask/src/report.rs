@@ -15,6 +15,11 @@ pub enum Format {
     Json,
 }
 
+/// Wrong use of the command line that only running it shows, such as a file that is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
 /// Writes a line to stdout. A reader that went away (`| head`) is no reason to fail.
 pub(crate) fn say(line: impl fmt::Display) {
     _ = writeln!(io::stdout().lock(), "{line}");
@@ -25,12 +30,20 @@ pub(crate) fn note(line: impl fmt::Display) {
     _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Writes what is no diagnostic: as it is for people, as `{"remark": …}` for machines.
+pub(crate) fn remark(text: impl fmt::Display, format: Format) {
+    match format {
+        Format::Text => note(text),
+        Format::Json => note(serde_json::json!({ "remark": text.to_string() })),
+    }
+}
+
 /// Writes an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
     note(format_args!("error: {error:#}"));
 }
 
-/// Writes diagnostics and, for people, one line of counts.
+/// Writes diagnostics.
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic], format: Format) {
     for diagnostic in diagnostics {
         match format {

@@ -31,7 +31,7 @@ pub(crate) fn check(contract: &Contract) -> Vec<String> {
 fn check_example(contract: &Contract, content: &MediaType, place: &str, complaints: &mut Vec<String>) {
     let (Some(schema), Some(example)) = (&content.schema, &content.example) else { return };
     let schema = json_schema::for_schema(contract, schema);
-    match jsonschema::options().build(&schema) {
+    match jsonschema::options().should_validate_formats(true).build(&schema) {
         Ok(validator) => complaints.extend(validator.iter_errors(example).map(|error| {
             format!(
                 "error[sample]: the sample of {place} breaks its schema at `{}`: {error}\n  help: mend the sample or \

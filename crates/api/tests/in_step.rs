@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use docwright_contract::correct::correct;
 use docwright_contract::infer::{Source, infer};
 use docwright_contract::overlay::Overlay;
-use docwright_contract::{Contract, canonical, emit, read, yaml};
+use docwright_contract::{Contract, canonical, read, yaml};
 use docwright_pages::{Page, parse_bytes};
 use serde_json::{Map, Value};
 use utoipa::OpenApi as _;
@@ -38,9 +39,10 @@ fn from_documents() -> Contract {
         }
     }
     let sources: Vec<Source<'_>> = pages.iter().map(|(page, text)| Source { page, text }).collect();
-    let mut document = emit::to_value(&infer(&sources).contract);
-    Overlay::parse(&read_text("openapi.overlay.yaml")).unwrap().apply(&mut document).unwrap();
-    read::from_value(&document).unwrap()
+    let overlay = Overlay::parse(&read_text("openapi.overlay.yaml")).unwrap();
+    let (contract, unmatched) = correct(&infer(&sources).contract, Some(&overlay)).unwrap();
+    assert!(unmatched.is_empty(), "{unmatched:?}");
+    contract
 }
 
 fn from_openapi_yaml() -> Contract {

@@ -105,8 +105,10 @@ pub fn infer(sources: &[Source<'_>]) -> Inferred {
         info: Info { title: "API".to_owned(), version: "1.0.0".to_owned(), ..Info::default() },
         ..Contract::default()
     };
+    operation::check_path_names(sources, &kept, &mut findings);
     for (index, bodies) in kept.iter().zip(&bodies) {
-        let mut operation = operation::build(sources[*index].page, bodies, &carriers, &mut contract);
+        let page = (*index, sources[*index].page);
+        let mut operation = operation::build(page, bodies, &carriers, &mut contract, &mut findings);
         let displaced: Vec<Value> =
             findings.displaced.iter().filter(|(winner, _)| winner == index).map(|(_, page)| page.clone()).collect();
         if !displaced.is_empty() {

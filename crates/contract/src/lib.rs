@@ -4,6 +4,7 @@
 //! Knows nothing of Rust code generation and touches no file system.
 
 pub mod canonical;
+pub mod correct;
 pub mod emit;
 pub mod infer;
 pub mod json_schema;

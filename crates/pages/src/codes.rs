@@ -1,4 +1,4 @@
-//! Every diagnostic code of this crate, documented once: docs are generated from [`CODES`].
+//! Every diagnostic code of this crate, documented once: [`CODES`] lists them.
 
 use crate::diagnostic::Severity;
 use Severity::{Error, Warning};

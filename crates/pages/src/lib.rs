@@ -20,4 +20,4 @@ mod tables;
 pub use codes::{CODES, Code};
 pub use diagnostic::{Diagnostic, Severity};
 pub use page::Page;
-pub use parse::{Parsed, is_reference_page, parse, parse_bytes};
+pub use parse::{Parsed, is_damaged_page, is_reference_page, parse, parse_bytes};

@@ -1,5 +1,7 @@
 //! Puts a page together from its blocks.
 
+use std::collections::BTreeSet;
+
 use crate::codes;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::findings::Findings;
@@ -80,6 +82,27 @@ pub fn is_reference_page(text: &str) -> bool {
     }
     front_matter.title.as_ref().is_some_and(|title| operation::title_line(title).is_some())
         || operation::fence(text, &outline::read(text, front_matter.body_start)).is_some()
+}
+
+/// Whether a text is no reference page but has the sections of one: a page whose id or whose
+/// operation got lost. To pass it over would make its operation vanish silently.
+pub fn is_damaged_page(text: &str) -> bool {
+    /// One such heading alone stands in many an article.
+    const TELLING_SECTIONS: usize = 2;
+    if is_reference_page(text) {
+        return false;
+    }
+    let mut findings = Findings::new("", text);
+    let body_start = front_matter::read(&mut findings).body_start;
+    let blocks = outline::read(text, body_start);
+    let sections: BTreeSet<SectionKind> = blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Heading(heading) => title(text, heading).map(|title| title.kind),
+            _ => None,
+        })
+        .collect();
+    sections.len() >= TELLING_SECTIONS
 }
 
 fn is_section(text: &str, block: &Block) -> bool {

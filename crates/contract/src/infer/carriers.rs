@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use indexmap::IndexMap;
 
 use super::evidence::{Evidence, Property, Shape, Sighting, SightingId};
-use super::merge::{Conflict, merge_shapes};
+use super::merge::{Conflict, merge_shapes, merge_texts};
 use super::naming::{self, Naming};
 use super::{Decision, Place};
 use crate::model::{Additional, Schema, Type};
@@ -114,8 +114,15 @@ impl Group {
         let ordered = ids.iter().filter(stated).chain(ids.iter().filter(|id| !stated(id)));
         let mut properties: IndexMap<String, Property> = IndexMap::new();
         let mut description = None;
+        let mut described_at = sightings[ids[0]].place;
         for id in ordered {
-            description = description.or_else(|| sightings[*id].description.clone());
+            let sighting = &sightings[*id];
+            if description.is_none() {
+                described_at = sighting.place;
+            }
+            let subject = sighting.stated_name.as_deref().or(sighting.id_name.as_deref()).unwrap_or("the carrier");
+            let other = (&sighting.description, sighting.place);
+            merge_texts(subject, (&mut description, described_at), other, conflicts);
             for (name, property) in &sightings[*id].properties {
                 match properties.get_mut(name) {
                     Some(known) => merge_shapes(known, property, name, group_of, conflicts),

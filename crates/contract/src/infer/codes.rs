@@ -5,11 +5,19 @@ use docwright_pages::{Code, Diagnostic, Severity};
 use serde_json::Value;
 
 use super::Source;
-use super::merge::Conflict;
+use super::merge::{About, Conflict};
 use super::operation::displaced;
 
 /// Every code that inference emits.
-pub const CODES: &[Code] = &[DUPLICATE_ID, UNKNOWN_METHOD, SAME_ROUTE, CONTRADICTION];
+pub const CODES: &[Code] = &[
+    DUPLICATE_ID,
+    UNKNOWN_METHOD,
+    SAME_ROUTE,
+    PATH_NAMES,
+    CONTRADICTING_TYPES,
+    CONTRADICTING_TEXTS,
+    CONTRADICTING_SIGN_IN,
+];
 
 const DUPLICATE_ID: Code = Code {
     code: "duplicate-id",
@@ -29,10 +37,29 @@ const SAME_ROUTE: Code = Code {
     meaning: "Two pages describe one method and path template, which OpenAPI cannot hold together.",
     help: "keep one of the pages, or give one of them another path",
 };
-const CONTRADICTION: Code = Code {
+const PATH_NAMES: Code = Code {
+    code: "path-parameter-names",
+    severity: Severity::Warning,
+    meaning: "Pages give the parameters of one path different names. The contract keeps them, but OpenAPI wants one \
+              set of names, and some tools refuse such a document.",
+    help: "name the path's parameters alike on all pages",
+};
+const CONTRADICTING_TYPES: Code = Code {
     code: "contradicting-types",
     severity: Severity::Warning,
-    meaning: "A property has different types in different places; the first stated one is kept.",
+    meaning: "A property has different types in different places; a table's is kept over a sample's, else the first.",
+    help: "make the pages agree",
+};
+const CONTRADICTING_TEXTS: Code = Code {
+    code: "contradicting-texts",
+    severity: Severity::Warning,
+    meaning: "A property or carrier is described differently in different places; the first description is kept.",
+    help: "make the pages agree",
+};
+const CONTRADICTING_SIGN_IN: Code = Code {
+    code: "contradicting-sign-in",
+    severity: Severity::Warning,
+    meaning: "A way to sign in is described differently on different pages; the first description is kept.",
     help: "make the pages agree",
 };
 
@@ -88,13 +115,35 @@ impl<'s> Findings<'s> {
         self.displaced.push((winner, displaced(page)));
     }
 
+    pub(super) fn path_names(&mut self, page: usize, first: usize) {
+        let path = &self.sources[page].page.path_template;
+        let other = &self.sources[first].page.path_template;
+        let message = format!("`{}` is the path `{}` with other names", path.value, other.value);
+        let note = format!("both were kept; the other stands at {}", self.place(first, other.span));
+        self.push(&PATH_NAMES, page, path.span, message, Some(note));
+    }
+
+    pub(super) fn sign_in(&mut self, page: usize, span: Span, scheme: &str) {
+        let message = format!("the way to sign in `{scheme}` is described differently on an earlier page");
+        self.push(&CONTRADICTING_SIGN_IN, page, span, message, None);
+    }
+
     pub(super) fn conflicts(&mut self, conflicts: Vec<Conflict>) {
-        for conflict in conflicts {
-            let message =
-                format!("`{}` is `{}` here and `{}` elsewhere", conflict.property, conflict.dropped, conflict.kept);
-            let place = self.place(conflict.kept_at.page, conflict.kept_at.span);
-            let note = format!("`{}` was kept, from {place}", conflict.kept);
-            self.push(&CONTRADICTION, conflict.dropped_at.page, conflict.dropped_at.span, message, Some(note));
+        for Conflict { about, subject, kept, kept_at, dropped, dropped_at } in conflicts {
+            let place = self.place(kept_at.page, kept_at.span);
+            let (code, message, note) = match about {
+                About::Type => (
+                    &CONTRADICTING_TYPES,
+                    format!("`{subject}` is `{dropped}` here and `{kept}` elsewhere"),
+                    format!("`{kept}` was kept, from {place}"),
+                ),
+                About::Text => (
+                    &CONTRADICTING_TEXTS,
+                    format!("`{subject}` is described as `{}` here", shortened(&dropped)),
+                    format!("`{}` was kept, from {place}", shortened(&kept)),
+                ),
+            };
+            self.push(code, dropped_at.page, dropped_at.span, message, Some(note));
         }
     }
 
@@ -102,5 +151,15 @@ impl<'s> Findings<'s> {
     pub(super) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by_key(|(page, diagnostic)| (*page, diagnostic.span));
         self.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect()
+    }
+}
+
+/// A text short enough for a message, in one line.
+fn shortened(text: &str) -> String {
+    const LONGEST_CHARS: usize = 80;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }

@@ -3,7 +3,7 @@
 //! OpenAPI ignores header parameters called `Accept`, `Content-Type` and `Authorization`, so
 //! those rows become media types and security schemes.
 
-use docwright_pages::page::ParameterRow;
+use docwright_pages::page::{ParameterRow, Span};
 
 use super::naming::pascal_case;
 use super::types::{TypeName, type_name};
@@ -20,8 +20,8 @@ const SESSION_COOKIE: &str = "session";
 /// One page's headers, understood.
 #[derive(Default)]
 pub(super) struct Headers {
-    /// Ways to sign in, by scheme name, in the page's order.
-    pub(super) schemes: Vec<(String, SecurityScheme)>,
+    /// Ways to sign in, by scheme name, in the page's order, each with its row.
+    pub(super) schemes: Vec<(String, SecurityScheme, Span)>,
     /// Alternatives of the operation, `None` where the page has no row about it.
     pub(super) security: Option<Vec<SecurityRequirement>>,
     /// Media types of answers.
@@ -43,8 +43,8 @@ impl Headers {
                 "" => {}
                 "accept" => headers.accept = back_ticked(&row.description.value),
                 "content-type" => headers.content_type = Some(back_ticked(&row.description.value)),
-                "authorization" => headers.authorization(&row.description.value),
-                _ if lower.contains("xsrf") || lower.contains("csrf") => headers.xsrf(name, &row.description.value),
+                "authorization" => headers.authorization(row),
+                _ if lower.contains("xsrf") || lower.contains("csrf") => headers.xsrf(name, row),
                 _ => headers.parameters.push((pascal_case(name), parameter(row, Location::Header))),
             }
         }
@@ -52,7 +52,8 @@ impl Headers {
     }
 
     /// One alternative for each scheme that the description quotes.
-    fn authorization(&mut self, description: &str) {
+    fn authorization(&mut self, row: &ParameterRow) {
+        let description = row.description.value.as_str();
         for scheme in quoted(description) {
             let kind = match scheme.to_ascii_lowercase().as_str() {
                 word @ ("basic" | "bearer" | "digest") => {
@@ -65,32 +66,30 @@ impl Headers {
             if matches!(kind, SecuritySchemeKind::ApiKey { .. }) {
                 text.push_str(&format!("\n\nThe header's value is `{scheme}`, a blank and the secret."));
             }
-            self.alternative(vec![(
-                lower_camel(&scheme),
-                SecurityScheme { description: Some(text), kind, extensions: Extensions::new() },
-            )]);
+            let described = SecurityScheme { description: Some(text), kind, extensions: Extensions::new() };
+            self.alternative(row, vec![(lower_camel(&scheme), described)]);
         }
     }
 
     /// The alternative to an Authorization header: a browser session with its XSRF value.
-    fn xsrf(&mut self, name: &str, description: &str) {
+    fn xsrf(&mut self, name: &str, row: &ParameterRow) {
         let session = SecurityScheme {
             description: Some("The browser session of a signed-in user.".to_owned()),
             kind: SecuritySchemeKind::ApiKey { name: SESSION_COOKIE.to_owned(), location: Location::Cookie },
             extensions: Extensions::new(),
         };
         let xsrf = SecurityScheme {
-            description: clean_markdown(description),
+            description: clean_markdown(&row.description.value),
             kind: SecuritySchemeKind::ApiKey { name: name.to_owned(), location: Location::Header },
             extensions: Extensions::new(),
         };
-        self.alternative(vec![(SESSION_SCHEME.to_owned(), session), ("xsrf".to_owned(), xsrf)]);
+        self.alternative(row, vec![(SESSION_SCHEME.to_owned(), session), ("xsrf".to_owned(), xsrf)]);
     }
 
-    fn alternative(&mut self, schemes: Vec<(String, SecurityScheme)>) {
+    fn alternative(&mut self, row: &ParameterRow, schemes: Vec<(String, SecurityScheme)>) {
         let requirement = schemes.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
         self.security.get_or_insert_default().push(requirement);
-        self.schemes.extend(schemes);
+        self.schemes.extend(schemes.into_iter().map(|(name, scheme)| (name, scheme, row.description.span)));
     }
 }
 

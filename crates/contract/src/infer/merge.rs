@@ -1,18 +1,27 @@
 //! Merges what several pages show of one property.
 
 use super::Place;
-use super::evidence::{Property, Shape};
+use super::evidence::{self, Property, Shape};
 use crate::model::{Schema, Type};
 
-/// Two pages, or a table and a sample, that say different things of one property.
+/// Two pages, or a table and a sample, that say different things of one property or carrier.
 pub(super) struct Conflict {
-    pub(super) property: String,
+    pub(super) about: About,
+    /// The property or the carrier.
+    pub(super) subject: String,
     /// What was kept, and where it stands.
     pub(super) kept: String,
     pub(super) kept_at: Place,
     /// What was passed over, and where it stands.
     pub(super) dropped: String,
     pub(super) dropped_at: Place,
+}
+
+/// What a [`Conflict`] is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum About {
+    Type,
+    Text,
 }
 
 /// Adds what `other` shows to `known`. A table beats a sample; between equals the first page
@@ -24,15 +33,14 @@ pub(super) fn merge_shapes(
     group_of: &[usize],
     conflicts: &mut Vec<Conflict>,
 ) {
-    if known.description.is_none() {
-        known.description.clone_from(&other.description);
-    }
+    merge_texts(name, (&mut known.description, known.place), (&other.description, other.place), conflicts);
     match combine(&known.shape, &other.shape, group_of) {
         Some(shape) => known.shape = shape,
         None => {
             let (kept, dropped) = if other.stated && !known.stated { (other, &*known) } else { (&*known, other) };
             conflicts.push(Conflict {
-                property: name.to_owned(),
+                about: About::Type,
+                subject: name.to_owned(),
                 kept: describe(&kept.shape),
                 kept_at: Place::from(kept.place),
                 dropped: describe(&dropped.shape),
@@ -44,6 +52,27 @@ pub(super) fn merge_shapes(
         }
     }
     known.stated |= other.stated;
+}
+
+/// Keeps the first text that a page has of something, and remembers one that says otherwise.
+pub(super) fn merge_texts(
+    subject: &str,
+    (known, known_at): (&mut Option<String>, evidence::Place),
+    (other, other_at): (&Option<String>, evidence::Place),
+    conflicts: &mut Vec<Conflict>,
+) {
+    match (&*known, other) {
+        (None, other) => known.clone_from(other),
+        (Some(kept), Some(dropped)) if kept != dropped => conflicts.push(Conflict {
+            about: About::Text,
+            subject: subject.to_owned(),
+            kept: kept.clone(),
+            kept_at: Place::from(known_at),
+            dropped: dropped.clone(),
+            dropped_at: Place::from(other_at),
+        }),
+        _ => {}
+    }
 }
 
 /// The shape that admits both, where that needs no decision.

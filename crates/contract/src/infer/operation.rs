@@ -72,11 +72,33 @@ fn anonymous(path: &str) -> String {
     out
 }
 
-/// The operation of one page; what several pages share goes into `contract`.
-pub(super) fn build(page: &Page, bodies: &Bodies, carriers: &Carriers, contract: &mut Contract) -> Operation {
+/// Warns of paths that differ in the names of their parameters only. OpenAPI takes them for one
+/// path with one set of names; the contract keeps what each page says.
+pub(super) fn check_path_names(sources: &[Source<'_>], kept: &[usize], findings: &mut Findings<'_>) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for index in kept {
+        let path = &sources[*index].page.path_template.value;
+        let known = *first.entry(anonymous(path)).or_insert(*index);
+        if sources[known].page.path_template.value != *path {
+            findings.path_names(*index, known);
+        }
+    }
+}
+
+/// The operation of the page at `index`; what several pages share goes into `contract`.
+pub(super) fn build(
+    (index, page): (usize, &Page),
+    bodies: &Bodies,
+    carriers: &Carriers,
+    contract: &mut Contract,
+    findings: &mut Findings<'_>,
+) -> Operation {
     let headers = Headers::read(&page.headers);
-    for (name, scheme) in &headers.schemes {
-        contract.security_schemes.entry(name.clone()).or_insert_with(|| scheme.clone());
+    for (name, scheme, row) in &headers.schemes {
+        let known = contract.security_schemes.entry(name.clone()).or_insert_with(|| scheme.clone());
+        if known != scheme {
+            findings.sign_in(index, *row, name);
+        }
     }
     let mut parameters: Vec<RefOr<Parameter>> = path_parameters(page).into_iter().map(RefOr::Inline).collect();
     parameters.extend(page.query_parameters.iter().map(|row| RefOr::Inline(parameter(row, Location::Query))));
@@ -138,6 +160,10 @@ fn responses(
     let mut responses: IndexMap<String, RefOr<Response>> = IndexMap::new();
     for row in statuses {
         let status = row.status.value.trim().to_owned();
+        if !is_status(&status) {
+            // The reader has said so already; OpenAPI has no place for it.
+            continue;
+        }
         let body = bodies.response.as_ref().filter(|_| has_content(&status));
         let content = body.map(|body| content(body, accept, carriers)).unwrap_or_default();
         let description = clean_line(&row.description.value).unwrap_or_default();
@@ -149,6 +175,14 @@ fn responses(
         responses.insert("default".to_owned(), RefOr::Inline(Response { description, ..Response::default() }));
     }
     responses
+}
+
+/// Whether OpenAPI takes this for the status of an answer: `404`, `4XX` or `default`.
+fn is_status(status: &str) -> bool {
+    let bytes = status.as_bytes();
+    let is_number = bytes.len() == 3 && (b'1'..=b'5').contains(&bytes[0]);
+    let rest = bytes.get(1..).unwrap_or_default();
+    status == "default" || is_number && (rest.iter().all(u8::is_ascii_digit) || rest == b"XX")
 }
 
 /// A body in each of its media types; the sample illustrates the one it is written in.

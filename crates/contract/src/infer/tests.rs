@@ -204,3 +204,35 @@ fn a_repeated_id_is_an_error() {
     assert_eq!(found.diagnostics[0].code, "duplicate-id");
     assert_eq!(found.contract.operations.len(), 1);
 }
+
+#[test]
+fn paths_that_differ_in_names_only_are_kept_and_reported() {
+    let read = page("v1Thing_Get", "/api/v1/Thing/{id}", "string", "", &[], "\"x\"");
+    let write = page("v1Thing_Put", "/api/v1/Thing/{thingId}", "string", "", &[], "\"x\"").replace("GET /", "PUT /");
+    let found = inferred(&[read, write]);
+    let paths: Vec<&str> = found.contract.operations.iter().map(|operation| operation.path.as_str()).collect();
+    assert_eq!(paths, ["/api/v1/Thing/{id}", "/api/v1/Thing/{thingId}"]);
+    let codes: Vec<&str> = found.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(codes, ["path-parameter-names"]);
+}
+
+#[test]
+fn texts_and_sign_in_that_differ_between_pages_are_reported() {
+    let rows = [("ThingId", "int32"), ("Size", "int32"), ("Colour", "string"), ("Weight", "int32")];
+    let first = page("v1Thing_Get", "/api/v1/Thing", "object", "Carrier object for Thing.", &rows, "{}");
+    let second = page("v1Thing_List", "/api/v1/Things", "object", "Carrier object for Thing.", &rows, "{}")
+        .replace("| ThingId | int32 |  |", "| ThingId | int32 | The key. |")
+        .replace("'Ticket' schemes", "'Ticket' scheme");
+    let third = page("v1Thing_Other", "/api/v1/Other", "object", "Carrier object for Thing.", &rows, "{}")
+        .replace("| ThingId | int32 |  |", "| ThingId | int32 | The number. |");
+    let found = inferred(&[first, second, third]);
+    let codes: Vec<(&str, &str)> = found.diagnostics.iter().map(|d| (d.code, d.path.as_str())).collect();
+    assert_eq!(
+        codes,
+        [
+            ("contradicting-sign-in", "rest/Thing/1.md"),
+            ("contradicting-sign-in", "rest/Thing/1.md"),
+            ("contradicting-texts", "rest/Thing/2.md"),
+        ]
+    );
+}

@@ -49,7 +49,9 @@ pub struct ChatSessionEntity {
     /// The name of the customers company, if provided
     #[serde(rename = "CustomerCompanyName")]
     pub customer_company_name: Option<String>,
-    /// Enum indicating the status for the session (pending, active, closed, etc). Known values: `Invalid`, `PreChatForm`, `Faq`, `OfflineForm`, `InQueue`, `CustomerLast`, `UserLast`, `Finished`, `Deleted`, `Closed`, `RequestPosted`, `ClosedFromQueue`.
+    /// Enum indicating the status for the session (pending, active, closed, etc).
+    ///
+    /// Known values: `Invalid`, `PreChatForm`, `Faq`, `OfflineForm`, `InQueue`, `CustomerLast`, `UserLast`, `Finished`, `Deleted`, `Closed`, `RequestPosted`, `ClosedFromQueue`.
     #[serde(rename = "Status")]
     #[cfg_attr(
         feature = "utoipa",
@@ -112,7 +114,9 @@ pub struct ChatSessionEntity {
     /// Lowest possible unique number for active sessions for user. User for color index. Starting at 1.
     #[serde(rename = "Rank")]
     pub rank: Option<i32>,
-    /// Various flags for the chat session. Any of `CustomerIsTyping` and `UserIsTyping`, joined with a comma and a blank.
+    /// Various flags for the chat session
+    ///
+    /// Any of these, joined with a comma and a blank: `CustomerIsTyping`, `UserIsTyping`.
     #[serde(rename = "Flags")]
     #[cfg_attr(
         feature = "utoipa",

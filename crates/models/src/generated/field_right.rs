@@ -8,7 +8,9 @@ use crate::Flags;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema), schema(no_recursion))]
 pub struct FieldRight {
-    /// What the caller may do with the field. Any of `Read`, `Write` and `Update`, joined with a comma and a blank, or `FULL`.
+    /// What the caller may do with the field.
+    ///
+    /// Any of these, joined with a comma and a blank: `Read`, `Write`, `Update`, `FULL`.
     #[serde(rename = "Mask")]
     #[cfg_attr(
         feature = "utoipa",

@@ -8,7 +8,9 @@ use crate::Flags;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema), schema(no_recursion))]
 pub struct TableRight {
-    /// What the caller may do with the record. Any of `Select`, `Update`, `Insert` and `Delete`, joined with a comma and a blank, or `FULL`.
+    /// What the caller may do with the record.
+    ///
+    /// Any of these, joined with a comma and a blank: `Select`, `Update`, `Insert`, `Delete`, `FULL`.
     #[serde(rename = "Mask")]
     #[cfg_attr(
         feature = "utoipa",
