@@ -117,7 +117,7 @@ pub struct UserEntry {
     pub formal_name: Option<String>,
     /// What a pointer over the name shows. Default: `full_name`.
     pub tooltip: Option<String>,
-    /// The kind of associate. Default: `EmployeeAssociate`.
+    /// The kind of associate. Default: `InternalAssociate`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
     /// `AssociateId`. Default: the next free number.

@@ -9,7 +9,7 @@ use crate::records::{AssociateId, Permissions, TopicId, User};
 use crate::store::{Inventory, NewUser};
 
 /// The kind of associate that an employee is.
-pub const EMPLOYEE: &str = "EmployeeAssociate";
+pub const EMPLOYEE: &str = "InternalAssociate";
 
 /// Names of a file and of the database, and whom or what they stand for.
 pub(super) struct Names<Id> {
@@ -58,6 +58,9 @@ pub(super) fn users(
             problems.add(place.key("user"), reason);
         }
         names.claim(entry.user.to_lowercase(), index, "user", place.key("user"), problems);
+        if entry.full_name.trim().is_empty() {
+            problems.add(place.key("full_name"), "customers see this name: it is not empty");
+        }
         check_id(entry.id, &mut ids, place, problems);
         let hash = match (&entry.password, &entry.password_hash) {
             (Some(password), None) => passwords.hash(password).map_err(|error| ("password", error.to_string())),
@@ -118,8 +121,9 @@ pub(super) fn topics(
     let mut ids = inventory.topics.values().map(|id| id.0).collect();
     let mut topics = Vec::new();
     for (index, Located { place, value: entry }) in entries.iter().enumerate() {
-        if entry.name.trim().is_empty() {
-            problems.add(place.key("name"), "a topic needs a name");
+        if entry.name.is_empty() || entry.name.trim() != entry.name || entry.name.contains(char::is_control) {
+            let message = "a topic's name is not empty and has neither control characters nor blanks at its ends";
+            problems.add(place.key("name"), message);
         }
         names.claim(entry.name.clone(), index, "topic", place.key("name"), problems);
         check_id(entry.id, &mut ids, place, problems);

@@ -83,6 +83,14 @@ impl Planner<'_> {
         let flags = self.flags(&entry.flags, &place.key("flags"));
         let links = self.links(entry, place);
         let (requested, started, ended) = (self.at(entry.requested), self.at(entry.started), self.at(entry.ended));
+        for (moment, key) in [(requested, "requested"), (started, "started"), (ended, "ended")] {
+            if moment.is_some_and(|moment| moment > self.surroundings.now) {
+                self.problems.add(place.key(key), format!("`{key}` is in the future"));
+            }
+        }
+        if entry.initial_queue_pos.is_some_and(|position| position < 0) {
+            self.problems.add(place.key("initial_queue_pos"), "a place in a queue is not negative");
+        }
         for (earlier, later, keys) in [
             (requested, started, ("requested", "started")),
             (started, ended, ("started", "ended")),
@@ -163,7 +171,12 @@ impl Planner<'_> {
                 self.problems.add(place.key(key), format!("a session in status `{}` needs `{key}`", entry.status));
             }
         }
-        for (has, key) in [(entry.user.is_some(), "user"), (entry.started.is_some(), "started")] {
+        for (has, key) in [
+            (entry.user.is_some(), "user"),
+            (entry.started.is_some(), "started"),
+            (entry.ended.is_some(), "ended"),
+            (entry.transfer_to.is_some(), "transfer_to"),
+        ] {
             if status == Status::InQueue && has {
                 self.problems.add(place.key(key), "a session that waits in the queue has none");
             }

@@ -191,3 +191,44 @@ fn committed_schema_is_the_codes() {
         "crates/server/import.schema.json"
     );
 }
+
+#[tokio::test]
+async fn a_chosen_id_is_none_that_comes_later_in_the_file() {
+    let world = World::empty().await;
+    world
+        .app
+        .import(
+            "[[users]]\nuser = \"a\"\nfull_name = \"A\"\npassword = \"p\"\n\
+             [[users]]\nuser = \"b\"\nfull_name = \"B\"\npassword = \"p\"\nid = 1\n\
+             [[topics]]\nname = \"S\"\n[[topics]]\nname = \"T\"\nid = 1\n\
+             [[sessions]]\ntopic = \"S\"\nstatus = \"InQueue\"\nrequested.minutes_ago = 2\n\
+             [[sessions]]\ntopic = \"T\"\nstatus = \"InQueue\"\nrequested.minutes_ago = 1\nid = 1\n",
+            Format::Toml,
+        )
+        .await
+        .unwrap();
+    let users = world.app.store().users().await.unwrap();
+    let ids: Vec<(&str, i32)> = users.iter().map(|user| (user.user_name.as_str(), user.id.0)).collect();
+    assert_eq!(ids, [("a", 2), ("b", 1)]);
+}
+
+#[tokio::test]
+async fn sessions_that_cannot_be_are_refused() {
+    check(
+        "[[users]]\nuser = \"new\"\nfull_name = \" \"\npassword = \"p\"\n\
+         [[topics]]\nname = \" T\"\n\
+         [[sessions]]\ntopic = \"Support\"\nstatus = \"InQueue\"\nrequested = 2999-01-01T00:00:00Z\n\
+         ended.minutes_ago = 1\ntransfer_to = \"tje0\"\ninitial_queue_pos = -1\n",
+        &[
+            "line 1: users[0].full_name: customers see this name: it is not empty",
+            "line 5: topics[0].name: a topic's name is not empty and has neither control characters nor blanks at its \
+             ends",
+            "line 7: sessions[0].ended: a session that waits in the queue has none",
+            "line 7: sessions[0].transfer_to: a session that waits in the queue has none",
+            "line 7: sessions[0].requested: `requested` is in the future",
+            "line 7: sessions[0].initial_queue_pos: a place in a queue is not negative",
+            "line 7: sessions[0].ended: `ended` is before `requested`",
+        ],
+    )
+    .await;
+}

@@ -37,13 +37,13 @@ pub(super) async fn inventory(connection: &mut SqliteConnection) -> Result<Inven
 
 /// Adds everything in `batch`, in the order in which it refers to each other.
 pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), StoreError> {
-    let mut users = Vec::with_capacity(batch.users.len());
-    for user in &batch.users {
-        users.push(insert_user(connection, user).await?);
+    let mut users = vec![AssociateId(0); batch.users.len()];
+    for index in given_ids_first(&batch.users, |user| user.id.is_some()) {
+        users[index] = insert_user(connection, &batch.users[index]).await?;
     }
-    let mut topics = Vec::with_capacity(batch.topics.len());
-    for topic in &batch.topics {
-        topics.push(insert_topic(connection, topic, &users).await?);
+    let mut topics = vec![TopicId(0); batch.topics.len()];
+    for index in given_ids_first(&batch.topics, |topic| topic.id.is_some()) {
+        topics[index] = insert_topic(connection, &batch.topics[index], &users).await?;
     }
     for record in &batch.records {
         sqlx::query(tables(record.kind).insert)
@@ -53,13 +53,21 @@ pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> R
             .await
             .map_err(|error| duplicate(error, || format!("{} {}", record.kind.name(), record.id)))?;
     }
-    for session in &batch.sessions {
-        insert_session(connection, session, &topics, &users).await?;
+    for index in given_ids_first(&batch.sessions, |new| new.session.id.is_some()) {
+        insert_session(connection, &batch.sessions[index], &topics, &users).await?;
     }
     for waits in &batch.waits {
         add_waits(connection, waits, &topics).await?;
     }
     Ok(())
+}
+
+/// The order in which to insert: an id that the database chooses must not be one that comes later in
+/// the file.
+fn given_ids_first<T>(items: &[T], has_id: impl Fn(&T) -> bool) -> Vec<usize> {
+    let (mut given, chosen): (Vec<usize>, Vec<usize>) = (0..items.len()).partition(|index| has_id(&items[*index]));
+    given.extend(chosen);
+    given
 }
 
 /// Adds a user and says which id it got.
