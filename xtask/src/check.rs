@@ -6,7 +6,9 @@
 use std::fs;
 
 use docwright_contract::{Contract, canonical};
+use docwright_pages::Severity;
 
+use crate::cli::CheckOptions;
 use crate::files::{Mode, Status};
 use crate::generate::{self, Verbosity};
 use crate::pipeline::{Plan, plan_workspace, read_contract};
@@ -18,15 +20,20 @@ use crate::{compiled, samples};
 const MEND: &str = "cargo xtask generate";
 
 /// Runs the command; answers whether all is in step.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<bool> {
+pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Result<bool> {
     let plan = plan_workspace(workspace, None, false)?;
-    generate::report_plan(&plan, report::Format::Text, Verbosity::Counts);
+    let verbosity = if options.verbose { Verbosity::Everything } else { Verbosity::Counts };
+    generate::report_plan(&plan, report::Format::Text, verbosity);
     if plan.files.is_empty() {
         report::note("nothing was compared: mend the pages above first");
         return Ok(false);
     }
     let mut complaints = check_files(workspace, &plan)?;
     complaints.extend(check_samples(&plan));
+    let warnings = report::count(&plan.reference.diagnostics, Severity::Warning);
+    if options.deny_warnings && warnings > 0 {
+        complaints.push(format!("error[denied]: {}, see above", plural(warnings, "warning")));
+    }
     complaints.iter().for_each(say);
     if !complaints.is_empty() {
         say(format_args!("{}; the compiled sources were not compared", plural(complaints.len(), "complaint")));

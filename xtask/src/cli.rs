@@ -21,7 +21,7 @@ pub(crate) enum Command {
     /// Write openapi.yaml and the generated sources from the documents.
     Generate(GenerateOptions),
     /// Say what is stale and whether all four sources of the contract agree.
-    Check,
+    Check(CheckOptions),
     /// Start the service with demo data and play the documented requests.
     Demo(DemoOptions),
 }
@@ -57,6 +57,17 @@ pub(crate) struct GenerateOptions {
     /// How diagnostics are written to stderr.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// Options of `check`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct CheckOptions {
+    /// Fail on warnings too.
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// List each guess with its reason, and what the client leaves out.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// Options of `demo`.

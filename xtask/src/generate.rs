@@ -79,7 +79,7 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
     report::diagnostics(&plan.reference.diagnostics, format);
     let guesses: Vec<_> = plan.decisions.iter().filter(|decision| decision.guess).collect();
     let summary = format!(
-        "read {} ({} passed over): {}, {}; {}, {}; {} left out of the client",
+        "read {} ({} passed over): {}, {}; {}, {}; {} left out of the client (--verbose lists them)",
         plural(plan.reference.len(), "page"),
         plural(plan.reference.passed_over, "other Markdown file"),
         plural(report::count(&plan.reference.diagnostics, Severity::Error), "error"),

@@ -38,7 +38,7 @@ pub fn main() -> ExitCode {
     let command = cli::Cli::parse();
     let done = Workspace::locate().and_then(|workspace| match &command.command {
         cli::Command::Generate(options) => generate::run(&workspace, options),
-        cli::Command::Check => check::run(&workspace),
+        cli::Command::Check(options) => check::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
     });
     match done {

@@ -48,6 +48,8 @@ mod generated;
 mod hooks;
 mod tls;
 
+/// What requests and answers hold.
+pub use chat_models as models;
 pub use client::{BuildError, Builder, Client};
 pub(crate) use defaults::Defaults;
 pub use error::Error;

@@ -15,7 +15,7 @@ pub enum CorrectError {
     #[error(transparent)]
     Overlay(#[from] OverlayError),
     /// What the overlay made of the contract is none.
-    #[error("with its overlay, the contract cannot be read: {0}")]
+    #[error("with its overlay, the contract cannot be read")]
     Read(#[from] ReadError),
 }
 

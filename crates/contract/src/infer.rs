@@ -95,6 +95,14 @@ pub fn infer(sources: &[Source<'_>]) -> Inferred {
             page.response.as_ref().and_then(|response| response.properties.as_ref()),
         ];
         tables.into_iter().flatten().for_each(|rows| evidence.note_table(rows));
+        let properties = tables.into_iter().flatten().flatten().map(|row| &row.type_name);
+        let parameters =
+            page.path_parameters.iter().chain(&page.query_parameters).filter_map(|row| row.type_name.as_ref());
+        for cell in properties.chain(parameters) {
+            if types::type_name(&cell.value) == types::TypeName::Unknown {
+                findings.unknown_type(*index, cell);
+            }
+        }
     }
     let bodies: Vec<body::Bodies> =
         kept.iter().map(|index| body::read(*index, sources[*index].page, &mut evidence)).collect();

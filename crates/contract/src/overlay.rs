@@ -29,7 +29,7 @@ pub struct Overlay {
 pub enum OverlayError {
     /// The text is not YAML or JSON.
     #[error("the overlay is no YAML: {0}")]
-    Syntax(#[from] YamlError),
+    Syntax(YamlError),
     /// The document is not an Overlay 1.0 document.
     #[error("the overlay is no Overlay 1.0 document: {message}")]
     Structure {
@@ -71,7 +71,7 @@ impl Overlay {
     /// When the text is not YAML, the document is not an Overlay 1.0.x document, or an action has
     /// no target, a target that is not a JSONPath (RFC 9535), an unknown member, or nothing to do.
     pub fn parse(text: &str) -> Result<Self, OverlayError> {
-        let value = yaml::from_str(text)?;
+        let value = yaml::from_str(text).map_err(OverlayError::Syntax)?;
         let actions = value.get("actions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for (index, action) in actions.iter().enumerate() {
             check_action(index, action)?;

@@ -30,7 +30,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(requested.to_timestamp().unwrap().to_string(), "2010-10-19T07:40:58.7363769Z");
 /// # Ok::<(), chat_models::DateTimeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct DateTime {
     civil: civil::DateTime,
     /// How many digits of the fraction are written.
@@ -162,6 +162,13 @@ impl Ord for DateTime {
 impl PartialOrd for DateTime {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for DateTime {
+    /// As it is written: its parts say less.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DateTime({self})")
     }
 }
 

@@ -100,7 +100,7 @@ fn root_shape(
         (_, Some(rows)) => evidence.root(root, rows, sample, place),
         // Without a table the pages promise no properties: an `object` is a map.
         (TypeName::Object, None) => Shape::Map(Box::new(evidence.map_values(&hint, sample, place))),
-        (TypeName::Named(_) | TypeName::Unnamed, None) => match sample {
+        (TypeName::Named(_) | TypeName::Unnamed | TypeName::Unknown, None) => match sample {
             Some(Value::Object(_)) | None => evidence.root(root, &[], sample, place),
             Some(value) => evidence.sample(&hint, value, place),
         },

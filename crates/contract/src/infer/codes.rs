@@ -1,12 +1,13 @@
 //! What inference has to say about the pages.
 
-use docwright_pages::page::Span;
+use docwright_pages::page::{Span, Spanned};
 use docwright_pages::{Code, Diagnostic, Severity};
 use serde_json::Value;
 
 use super::Source;
 use super::merge::{About, Conflict};
 use super::operation::displaced;
+use super::types::meant;
 
 /// Every code that inference emits.
 pub const CODES: &[Code] = &[
@@ -14,6 +15,7 @@ pub const CODES: &[Code] = &[
     UNKNOWN_METHOD,
     SAME_ROUTE,
     PATH_NAMES,
+    UNKNOWN_TYPE,
     CONTRADICTING_TYPES,
     CONTRADICTING_TEXTS,
     CONTRADICTING_SIGN_IN,
@@ -43,6 +45,13 @@ const PATH_NAMES: Code = Code {
     meaning: "Pages give the parameters of one path different names. The contract keeps them, but OpenAPI wants one \
               set of names, and some tools refuse such a document.",
     help: "name the path's parameters alike on all pages",
+};
+const UNKNOWN_TYPE: Code = Code {
+    code: "unknown-type",
+    severity: Severity::Warning,
+    meaning: "A type cell names no known type, and no carrier either, as carriers start in upper case; the sample's \
+              value decides.",
+    help: "write a type, a carrier's name, or nothing for a carrier without one",
 };
 const CONTRADICTING_TYPES: Code = Code {
     code: "contradicting-types",
@@ -121,6 +130,12 @@ impl<'s> Findings<'s> {
         let message = format!("`{}` is the path `{}` with other names", path.value, other.value);
         let note = format!("both were kept; the other stands at {}", self.place(first, other.span));
         self.push(&PATH_NAMES, page, path.span, message, Some(note));
+    }
+
+    pub(super) fn unknown_type(&mut self, page: usize, cell: &Spanned<String>) {
+        let message = format!("`{}` is no known type", cell.value);
+        let note = meant(&cell.value).map(|name| format!("did you mean `{name}`?"));
+        self.push(&UNKNOWN_TYPE, page, cell.span, message, note);
     }
 
     pub(super) fn sign_in(&mut self, page: usize, span: Span, scheme: &str) {

@@ -97,7 +97,7 @@ impl Evidence {
             let properties = match type_name(&row.type_name.value) {
                 TypeName::Object => &mut self.map_properties,
                 TypeName::Unnamed | TypeName::Named(_) => &mut self.carrier_properties,
-                TypeName::Scalar(_) | TypeName::Array => continue,
+                TypeName::Scalar(_) | TypeName::Array | TypeName::Unknown => continue,
             };
             properties.insert(row.name.value.clone());
         }
@@ -139,6 +139,8 @@ impl Evidence {
             TypeName::Array => Shape::Array(Box::new(self.items(property, value, place))),
             TypeName::Unnamed => self.carrier(property, None, value, place),
             TypeName::Named(name) => self.carrier(property, Some(name), value, place),
+            // Said by a warning; the sample knows better, if there is one.
+            TypeName::Unknown => value.map_or(Shape::Unknown, |value| self.sample(property, value, place)),
         }
     }
 

@@ -99,7 +99,7 @@ pub(super) fn parameter(row: &ParameterRow, location: Location) -> Parameter {
         Some(TypeName::Scalar(schema)) => *schema,
         Some(TypeName::Array) => Schema::array(Schema::new(Type::String { format: None })),
         // A parameter travels as text whatever else the cell says.
-        Some(TypeName::Object | TypeName::Unnamed | TypeName::Named(_)) | None => {
+        Some(TypeName::Object | TypeName::Unnamed | TypeName::Named(_) | TypeName::Unknown) | None => {
             Schema::new(Type::String { format: None })
         }
     };

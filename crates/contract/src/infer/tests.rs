@@ -236,3 +236,25 @@ fn texts_and_sign_in_that_differ_between_pages_are_reported() {
         ]
     );
 }
+
+#[test]
+fn a_typo_in_a_type_is_no_carrier() {
+    let rows = [("ThingId", "int33"), ("Name", "strng"), ("Odd", "wibble")];
+    let sample = r#"{"ThingId": 1, "Name": "x", "Odd": true}"#;
+    let found = inferred(&[page("v1Thing_Get", "/api/v1/Thing", "object", "Carrier object for Thing.", &rows, sample)]);
+    insta::assert_snapshot!(schemas(&found), @r"
+    schema Thing: object
+    schema Thing.Name: string nullable
+    schema Thing.Odd: boolean nullable
+    schema Thing.ThingId: integer(int32) nullable
+    ");
+    let notes: Vec<(&str, Option<&str>)> = found.diagnostics.iter().map(|d| (d.code, d.note.as_deref())).collect();
+    assert_eq!(
+        notes,
+        [
+            ("unknown-type", Some("did you mean `int32`?")),
+            ("unknown-type", Some("did you mean `string`?")),
+            ("unknown-type", None),
+        ]
+    );
+}

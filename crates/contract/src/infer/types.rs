@@ -17,7 +17,13 @@ pub(super) enum TypeName {
     Unnamed,
     /// A carrier by name.
     Named(String),
+    /// A word that is neither a type nor, as it starts in lower case, the name of a carrier.
+    Unknown,
 }
+
+/// The types that cells name, as the pages of most dialects write them.
+const TYPE_NAMES: [&str; 11] =
+    ["string", "date-time", "byte", "bool", "boolean", "int32", "int64", "integer", "double", "number", "array"];
 
 /// Reads a type cell of any dialect: `int32`, `Integer`, `Enum: A, B`, `Associate`, nothing.
 pub(super) fn type_name(cell: &str) -> TypeName {
@@ -34,9 +40,24 @@ pub(super) fn type_name(cell: &str) -> TypeName {
         "object" => TypeName::Object,
         word => match scalar(word) {
             Some(schema) => TypeName::Scalar(Box::new(schema)),
-            None => TypeName::Named(cell.to_owned()),
+            None if cell.starts_with(|first: char| first.is_uppercase()) => TypeName::Named(cell.to_owned()),
+            None => TypeName::Unknown,
         },
     }
+}
+
+/// The type that an unknown word was probably meant to be: one letter wrong, missing or too many.
+pub(super) fn meant(cell: &str) -> Option<&'static str> {
+    let word = cell.trim().to_ascii_lowercase();
+    TYPE_NAMES.into_iter().find(|name| is_one_edit_away(&word, name))
+}
+
+fn is_one_edit_away(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let front = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[front..], &b[front..]);
+    let back = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    a.len().max(b.len()) - back <= 1
 }
 
 /// The scalar of this name, in lower case.
@@ -108,6 +129,12 @@ mod tests {
         assert_eq!(type_name("Array"), TypeName::Array);
         assert_eq!(type_name("object"), TypeName::Object);
         assert_eq!(type_name("Associate"), TypeName::Named("Associate".to_owned()));
+        assert_eq!(type_name("strng"), TypeName::Unknown);
+        for (typo, name) in
+            [("strng", Some("string")), ("int33", Some("int32")), ("boool", Some("bool")), ("xyz", None)]
+        {
+            assert_eq!(super::meant(typo), name, "{typo}");
+        }
         let TypeName::Scalar(schema) = type_name("Enum: A, B") else { panic!("an enum is a scalar") };
         assert_eq!(schema.enumeration, [json!("A"), json!("B")]);
     }
