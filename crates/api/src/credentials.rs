@@ -4,14 +4,23 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
+use http::header::COOKIE;
+use subtle::ConstantTimeEq as _;
 
 use crate::ApiError;
 
-/// What the header `Authorization` holds.
+/// The cookie that carries a browser session.
+pub const SESSION_COOKIE: &str = "session";
+
+/// The header that carries a browser session's random value.
+pub const XSRF_HEADER: &str = "X-XSRF-TOKEN";
+
+/// How a request signs in: with the header `Authorization`, else with the cookie of a browser session.
 ///
 /// Schemes are read in any letter case, as RFC 9110 (section 11.1) wants; everything else strictly.
+/// With an `Authorization` header, even an unusable one, cookies are not looked at: what a caller
+/// says expressly must never fall back to what a browser sends by itself.
 #[derive(Clone, Debug)]
 pub enum Credentials {
     /// `Basic`, RFC 7617: base64 of `user:password` in UTF-8.
@@ -25,7 +34,15 @@ pub enum Credentials {
     SoTicket(Secret),
     /// `Bearer`, RFC 6750: an access token.
     Bearer(Secret),
-    /// There is no such header.
+    /// The browser session of the cookie [`SESSION_COOKIE`].
+    Session {
+        /// The cookie's value.
+        token: Secret,
+        /// What the header [`XSRF_HEADER`] says. A browser sends the cookie with requests of any
+        /// page, this only with those of the session's own: without the right one, refuse.
+        xsrf: Option<Secret>,
+    },
+    /// There is neither.
     Missing,
     /// A well-formed header with a scheme that this API does not know.
     Unsupported {
@@ -38,15 +55,15 @@ impl Credentials {
     /// Reads them from the headers of a request.
     ///
     /// # Errors
-    /// 400 where the header is there more than once, is not text, or does not have the form that
-    /// its scheme prescribes. The message never repeats what was sent.
+    /// 400 where a header or the cookie is there more than once, is not text, or does not have the
+    /// form that its scheme prescribes. The message never repeats what was sent.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, ApiError> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let Some(value) = values.next() else { return Ok(Self::Missing) };
-        if values.next().is_some() {
-            return Err(malformed("it is there more than once"));
+        if let Some(authorization) = one_value(headers, "Authorization")? {
+            return parse(authorization).map_err(malformed);
         }
-        parse(value).map_err(malformed)
+        let Some(token) = session_cookie(headers)? else { return Ok(Self::Missing) };
+        let xsrf = one_value(headers, XSRF_HEADER)?.map(Secret::new);
+        Ok(Self::Session { token, xsrf })
     }
 }
 
@@ -66,18 +83,73 @@ impl Secret {
     }
 }
 
+impl std::str::FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::new(text))
+    }
+}
+
+impl PartialEq for Secret {
+    /// In a time that does not depend on where two secrets differ.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("[redacted]")
     }
 }
 
+/// A header that proves something: once, and in printable ASCII.
+pub(crate) fn one_value<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, ApiError> {
+    let refuse = |why: &str| ApiError::bad_request(format!("header `{name}`: {why}"));
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(refuse("it is there more than once"));
+    }
+    let is_plain = value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
+    let text = value.to_str().ok().filter(|_| is_plain);
+    text.map(|text| Some(text.trim())).ok_or_else(|| refuse("it holds other characters than printable ASCII"))
+}
+
+/// The session's cookie among all cookies, which HTTP/2 may spread over several headers.
+///
+/// Two of that name are refused: whoever can set cookies for a neighbouring host could slip in
+/// theirs, and which one counts is a matter of taste (RFC 6265, section 8.6).
+fn session_cookie(headers: &HeaderMap) -> Result<Option<Secret>, ApiError> {
+    let refuse = |why: &str| ApiError::bad_request(format!("cookie `{SESSION_COOKIE}`: {why}"));
+    let mut values = cookie_values(headers, SESSION_COOKIE);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(refuse("it is there more than once"));
+    }
+    match std::str::from_utf8(value) {
+        Ok(value) if value.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Some(Secret::new(value))),
+        _ => Err(refuse("it holds other characters than printable ASCII")),
+    }
+}
+
+/// The values of all cookies of this name, as the request sent them.
+pub fn cookie_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| {
+        let (key, value) = pair.split_at_checked(pair.iter().position(|byte| *byte == b'=')?)?;
+        (key.trim_ascii() == name.as_bytes()).then(|| value[1..].trim_ascii())
+    })
+}
+
 fn malformed(why: &str) -> ApiError {
     ApiError::bad_request(format!("header `Authorization`: {why}"))
 }
 
-fn parse(value: &HeaderValue) -> Result<Credentials, &'static str> {
-    let text = value.to_str().map_err(|_| "it holds other characters than printable ASCII")?.trim();
+fn parse(text: &str) -> Result<Credentials, &'static str> {
     let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
     if scheme.is_empty() || !scheme.bytes().all(is_token_byte) {
@@ -123,18 +195,21 @@ fn is_token_byte(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+
     use super::*;
 
     /// A line for what was read: `basic user password`, `ticket …`, or the error's message.
     fn read(values: &[&[u8]]) -> String {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+            headers.append(AUTHORIZATION, http::HeaderValue::from_bytes(value).unwrap());
         }
         match Credentials::from_headers(&headers) {
             Ok(Credentials::Basic { user, password }) => format!("basic <{user}> <{}>", password.expose()),
             Ok(Credentials::SoTicket(ticket)) => format!("ticket <{}>", ticket.expose()),
             Ok(Credentials::Bearer(token)) => format!("bearer <{}>", token.expose()),
+            Ok(Credentials::Session { .. }) => unreachable!("there are no cookies"),
             Ok(Credentials::Missing) => "missing".to_owned(),
             Ok(Credentials::Unsupported { scheme }) => format!("unsupported {scheme}"),
             Err(error) => {
@@ -170,6 +245,7 @@ mod tests {
             assert_eq!(read(&[value.as_bytes()]), expected, "{value:?}");
         }
         assert_eq!(read(&[]), "missing");
+        assert_eq!(read(&[b"Basic\tdGplMDpUamUw"]), "400 it holds other characters than printable ASCII");
         assert_eq!(read(&[b"Basic \xe9"]), "400 it holds other characters than printable ASCII");
         assert_eq!(read(&[b"Basic dGplMDpUamUw", b"Bearer x"]), "400 it is there more than once");
     }
@@ -186,6 +262,58 @@ mod tests {
             (b"a:b\n", "400 user or password hold a control character"),
         ] {
             assert_eq!(basic(plain), expected, "{plain:?}");
+        }
+    }
+
+    #[test]
+    fn session_cookies() {
+        for (pairs, expected) in [
+            (&[("cookie", "session=abc")][..], "session <abc> none"),
+            (&[("cookie", "a=b; session=abc; c"), ("x-xsrf-token", "x")][..], "session <abc> <x>"),
+            (&[("cookie", "a=b"), ("cookie", "session=a=c")][..], "session <a=c> none"),
+            (&[("cookie", "session=")][..], "session <> none"),
+            (&[("cookie", "Session=abc; xsession=abc; session")][..], "missing"),
+            (&[("cookie", "a=\u{e9}; session=abc")][..], "session <abc> none"),
+            (&[("cookie", "session=a; session=a")][..], "400 cookie `session`: it is there more than once"),
+            (
+                &[("cookie", "session=a"), ("cookie", "session=b")][..],
+                "400 cookie `session`: it is there more than once",
+            ),
+            (&[("cookie", "session=a b")][..], "400 cookie `session`: it holds other characters than printable ASCII"),
+            (
+                &[("cookie", "session=a"), ("x-xsrf-token", "x"), ("x-xsrf-token", "y")][..],
+                "400 header `X-XSRF-TOKEN`: it is there more than once",
+            ),
+            (&[("cookie", "session=a; session=b"), ("authorization", "Bearer x")][..], "other"),
+            (&[("cookie", "session=a"), ("authorization", "Digest x")][..], "other"),
+            (
+                &[("cookie", "session=a"), ("authorization", "")][..],
+                "400 header `Authorization`: it does not begin with a scheme",
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            }
+            let read = match Credentials::from_headers(&headers) {
+                Ok(Credentials::Session { token, xsrf }) => {
+                    let xsrf = xsrf.map_or("none".to_owned(), |xsrf| format!("<{}>", xsrf.expose()));
+                    format!("session <{}> {xsrf}", token.expose())
+                }
+                Ok(Credentials::Missing) => "missing".to_owned(),
+                Ok(_) => "other".to_owned(),
+                Err(error) => format!("{} {}", error.status().as_u16(), error.message()),
+            };
+            assert_eq!(read, expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_compared_as_a_whole() {
+        for (one, other, expected) in
+            [("abc", "abc", true), ("abc", "abd", false), ("abc", "ab", false), ("", "", true)]
+        {
+            assert_eq!(Secret::new(one) == Secret::new(other), expected, "{one} {other}");
         }
     }
 

@@ -6,9 +6,11 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde::Serialize;
+
+use crate::error_body::ErrorBody;
+use crate::localize::Translation;
 
 /// What `source` says where nobody said otherwise.
 const DEFAULT_SOURCE: &str = env!("CARGO_PKG_NAME");
@@ -18,7 +20,7 @@ type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Why a request was refused or failed.
 ///
-/// Answers with its status and `{"Error": true, "ErrorType": …, "ErrorMessage": …, "ErrorSource": …}`.
+/// Answers with its status and `{"Error": true, "ErrorType": …, "ErrorMessage": …, "ErrorSource": …}`, or the same in XML.
 /// The inner cause is logged once, when the answer is made, and never sent.
 #[derive(Debug)]
 pub struct ApiError(Box<Inner>);
@@ -32,17 +34,7 @@ struct Inner {
     source: Cow<'static, str>,
     headers: HeaderMap,
     cause: Option<Cause>,
-}
-
-/// The body, in the words of the contract's `ErrorResponse`. Written out here, so that the layer
-/// serves contracts that do not describe their errors too.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Body<'a> {
-    error: bool,
-    error_type: &'a str,
-    error_message: &'a str,
-    error_source: &'a str,
+    translation: Option<Translation>,
 }
 
 /// Constructors, one a status; `new` for the rest.
@@ -56,6 +48,7 @@ impl ApiError {
             source: Cow::Borrowed(DEFAULT_SOURCE),
             headers: HeaderMap::new(),
             cause: None,
+            translation: None,
         }))
     }
 
@@ -112,6 +105,7 @@ impl ApiError {
     /// 429: too many requests; `retry_after` is rounded up to whole seconds.
     pub fn too_many_requests(retry_after: Duration) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "too many requests; try again later")
+            .with_reference("SR_ERROR_TOO_MANY_REQUESTS", [])
             .with_retry_after(retry_after)
     }
 
@@ -119,13 +113,13 @@ impl ApiError {
     pub fn internal(cause: impl Into<Cause>) -> Self {
         let error =
             Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "the service failed; see its log");
-        error.with_cause(cause)
+        error.with_reference("SR_ERROR_INTERNAL", []).with_cause(cause)
     }
 
     /// 503: the service cannot answer just now. `cause` is for the log.
     pub fn unavailable(cause: impl Into<Cause>) -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "the service is not available");
-        error.with_cause(cause)
+        error.with_reference("SR_ERROR_UNAVAILABLE", []).with_cause(cause)
     }
 }
 
@@ -142,6 +136,19 @@ impl ApiError {
     #[must_use]
     pub fn with_cause(mut self, cause: impl Into<Cause>) -> Self {
         self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Names the resource string (`SR_…`) that says the same as the message, for callers who want a language: its text
+    /// replaces the message where the service has one, with `values` for its `{name}`s.
+    #[must_use]
+    pub fn with_reference<const N: usize>(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        values: [(&'static str, &str); N],
+    ) -> Self {
+        let values = values.map(|(name, value)| (name, value.to_owned())).into();
+        self.0.translation = Some(Translation { name: name.into(), values });
         self
     }
 
@@ -214,14 +221,17 @@ impl StdError for ApiError {
 }
 
 impl IntoResponse for ApiError {
+    /// In JSON; [`negotiated_errors`](crate::negotiated_errors) writes it anew where the caller wants another form.
     fn into_response(self) -> Response {
         self.log();
-        let Inner { status, error_type, message, source, headers, .. } = *self.0;
-        let body = Body { error: true, error_type: &error_type, error_message: &message, error_source: &source };
-        // Four plain fields: writing them cannot fail.
-        let body = serde_json::to_vec(&body).unwrap_or_default();
-        let mut response = (status, headers, body).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        let Inner { status, error_type, message, source, headers, translation, .. } = *self.0;
+        let body = ErrorBody::new(error_type.into_owned(), message, source.into_owned());
+        let mut response = (status, headers).into_response();
+        body.write(&mut response, "application/json");
+        response.extensions_mut().insert(body);
+        if let Some(translation) = translation {
+            response.extensions_mut().insert(translation);
+        }
         response
     }
 }

@@ -9,15 +9,15 @@
 //! use std::sync::Arc;
 //!
 //! use chat_api::models::ChatSessionEntity;
-//! use chat_api::{ApiError, Authenticate, ChatSession, Credentials, RequestContext};
+//! use chat_api::{ApiError, Authenticate, ChatSession, Credentials, Presented, RequestContext};
 //!
 //! struct Empty;
 //!
 //! impl Authenticate for Empty {
 //!     type Caller = String;
 //!
-//!     async fn authenticate(&self, credentials: Credentials) -> Result<String, ApiError> {
-//!         match credentials {
+//!     async fn authenticate(&self, presented: Presented) -> Result<String, ApiError> {
+//!         match presented.credentials {
 //!             Credentials::Basic { user, .. } => Ok(user),
 //!             _ => Err(ApiError::unauthorized("sign in").with_challenge("Basic realm=\"chat\"")),
 //!         }
@@ -44,21 +44,35 @@
 //! ```
 
 mod context;
+mod cors;
 mod credentials;
+mod culture;
 mod error;
+mod error_body;
 mod fallback;
 #[rustfmt::skip]
 #[expect(clippy::allow_attributes, reason = "whether a lint fires depends on the documents")]
 #[allow(missing_docs, reason = "the documents do not describe everything")]
 #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "texts are the documents' own")]
 mod generated;
+mod language;
+mod localize;
 mod negotiation;
+mod presented;
 pub mod support;
+mod time_zone;
 
 /// The carriers that travel in requests and answers.
 pub use chat_models as models;
 pub use context::{Authenticate, RequestContext};
-pub use credentials::{Credentials, Secret};
+pub use cors::{CorsOptions, cors};
+pub use credentials::{Credentials, SESSION_COOKIE, Secret, XSRF_HEADER, cookie_values};
+pub use culture::Culture;
 pub use error::ApiError;
+pub use error_body::negotiated_errors;
 pub use fallback::{fallback, method_not_allowed};
 pub use generated::*;
+pub use language::{LanguagePreference, LanguageTag};
+pub use localize::{NoResources, Resources, localized_errors, translate};
+pub use presented::{APP_TOKEN_HEADER, Peer, Presented};
+pub use time_zone::{parse as parse_time_zone, time_zone_pattern};

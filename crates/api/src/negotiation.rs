@@ -2,14 +2,18 @@
 
 use std::cmp::Reverse;
 
-use http::HeaderMap;
 use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
 use mediatype::{MediaType, ReadParams as _};
 
 use crate::ApiError;
 
 /// How much a range of `Accept` wants what it matches, in thousandths.
 type Quality = u16;
+
+/// What an answer depends on besides the address: the headers of its form, language and dates, and of the caller.
+pub(crate) static VARY_ON: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie");
 
 /// Chooses among `offered`, which are in the service's own order of preference, what the header
 /// `Accept` wants most. No such header, or an empty one, admits everything.
@@ -144,7 +148,7 @@ fn quality(ranges: &[Range<'_>], offered: &str) -> Quality {
 }
 
 /// RFC 9110, section 12.4.2: 0 to 1 with at most three decimals.
-fn parse_quality(text: &str) -> Option<Quality> {
+pub(crate) fn parse_quality(text: &str) -> Option<Quality> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -159,8 +163,6 @@ fn parse_quality(text: &str) -> Option<Quality> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     const OFFERED: &[&str] =

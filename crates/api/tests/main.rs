@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod forms;
 mod in_step;
+mod preferences;
 mod requests;
 mod synthetic;
 
 // What generated code expects at the root of its crate.
-use chat_api::{ApiError, Authenticate, fallback, method_not_allowed, support};
+use chat_api::{ApiError, Authenticate, fallback, localized_errors, method_not_allowed, negotiated_errors, support};
 use synthetic::{RequestContext, models};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use chat_api::models::{ChatSessionEntity, ErrorResponse};
-use chat_api::{ApiError, Authenticate, ChatSession, Credentials, RequestContext};
+use chat_api::{ApiError, Authenticate, ChatSession, Credentials, Presented, RequestContext, Secret};
 use http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -14,6 +14,8 @@ use tower::ServiceExt as _;
 
 const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
 const PICKUP: &str = "/api/v1/ChatSession/Pickup";
+/// What every answer says that it depends on.
+const VARY_ON: &str = "Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie";
 const SIGNED_IN: (&str, &str) = ("authorization", "Basic dGplMDpUamUw");
 
 #[derive(Default)]
@@ -24,8 +26,8 @@ struct Fake {
 impl Authenticate for Fake {
     type Caller = String;
 
-    async fn authenticate(&self, credentials: Credentials) -> Result<String, ApiError> {
-        match credentials {
+    async fn authenticate(&self, presented: Presented) -> Result<String, ApiError> {
+        match presented.credentials {
             Credentials::Basic { user, password } if user == "tje0" && password.expose() == "Tje0" => Ok(user),
             _ => Err(ApiError::unauthorized("sign in").with_challenge("Basic realm=\"chat\", charset=\"UTF-8\"")),
         }
@@ -37,7 +39,7 @@ impl ChatSession for Fake {
         &self,
         context: RequestContext<String>,
     ) -> Result<Vec<ChatSessionEntity>, ApiError> {
-        match context.headers.so_culture.as_deref() {
+        match context.headers.so_app_token.as_ref().map(Secret::expose) {
             Some("busy") => Err(ApiError::too_many_requests(Duration::from_millis(2500))),
             Some("broken") => Err(ApiError::internal("secret cause")),
             _ => Ok(vec![ChatSessionEntity {
@@ -91,7 +93,7 @@ async fn the_service_sees_caller_headers_and_request_id() {
     let headers = [SIGNED_IN, ("so-language", "no"), ("x-request-id", "7")];
     let answer = send(Method::GET, LIST, &headers).await;
     assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.headers[VARY], "Accept");
+    assert_eq!(answer.headers[VARY], VARY_ON);
     let sessions: Vec<ChatSessionEntity> = serde_json::from_slice(&answer.body).unwrap();
     let seen = (&sessions[0].customer_alias, &sessions[0].session_key, &sessions[0].customer_host);
     assert_eq!(seen, (&Some("tje0".to_owned()), &Some("no".to_owned()), &Some("7".to_owned())));
@@ -103,7 +105,9 @@ async fn answers_have_the_type_that_was_asked_for() {
         ("*/*", "application/json; charset=utf-8"),
         ("text/json", "text/json; charset=utf-8"),
         ("application/json-patch+json", "application/json-patch+json; charset=utf-8"),
-        ("application/xml, application/merge-patch+json;q=0.1", "application/merge-patch+json; charset=utf-8"),
+        ("image/png, application/merge-patch+json;q=0.1", "application/merge-patch+json; charset=utf-8"),
+        ("application/xml, application/merge-patch+json;q=0.1", "application/xml; charset=utf-8"),
+        ("text/xml", "text/xml; charset=utf-8"),
     ] {
         let answer = send(Method::GET, LIST, &[SIGNED_IN, (ACCEPT.as_str(), accept)]).await;
         assert_eq!((answer.status, &answer.headers[CONTENT_TYPE]), (StatusCode::OK, &expected.parse().unwrap()));
@@ -117,15 +121,15 @@ async fn errors_have_one_body() {
         (Method::GET, "/api/v1/ChatSession/ForCurrentUser/", &[], 404, "NotFound"),
         (Method::POST, LIST, &[], 405, "MethodNotAllowed"),
         (Method::GET, PICKUP, &[], 405, "MethodNotAllowed"),
-        (Method::GET, LIST, &[SIGNED_IN, ("accept", "application/xml")], 406, "NotAcceptable"),
+        (Method::GET, LIST, &[SIGNED_IN, ("accept", "image/png, text/html")], 406, "NotAcceptable"),
         (Method::GET, LIST, &[SIGNED_IN, ("accept", "json")], 400, "BadRequest"),
         (Method::GET, LIST, &[SIGNED_IN, ("so-language", "a"), ("so-language", "b")], 400, "BadRequest"),
         (Method::GET, LIST, &[("authorization", "Basic ???")], 400, "BadRequest"),
         (Method::GET, LIST, &[SIGNED_IN, SIGNED_IN], 400, "BadRequest"),
         (Method::GET, LIST, &[], 401, "Unauthorized"),
         (Method::GET, LIST, &[("authorization", "Digest x")], 401, "Unauthorized"),
-        (Method::GET, LIST, &[SIGNED_IN, ("so-culture", "busy")], 429, "TooManyRequests"),
-        (Method::GET, LIST, &[SIGNED_IN, ("so-culture", "broken")], 500, "InternalServerError"),
+        (Method::GET, LIST, &[SIGNED_IN, ("so-apptoken", "busy")], 429, "TooManyRequests"),
+        (Method::GET, LIST, &[SIGNED_IN, ("so-apptoken", "broken")], 500, "InternalServerError"),
         (Method::POST, PICKUP, &[SIGNED_IN], 404, "NotFound"),
     ] {
         let answer = send(method.clone(), path, headers).await;
@@ -139,17 +143,17 @@ async fn errors_have_one_body() {
 async fn errors_carry_their_headers() {
     let answer = send(Method::GET, LIST, &[]).await;
     assert_eq!(answer.headers[WWW_AUTHENTICATE], "Basic realm=\"chat\", charset=\"UTF-8\"");
-    let answer = send(Method::GET, LIST, &[SIGNED_IN, ("so-culture", "busy")]).await;
+    let answer = send(Method::GET, LIST, &[SIGNED_IN, ("so-apptoken", "busy")]).await;
     assert_eq!(answer.headers[RETRY_AFTER], "3");
     let answer = send(Method::GET, LIST, &[SIGNED_IN, (ACCEPT.as_str(), "image/png")]).await;
-    assert_eq!(answer.headers[VARY], "Accept");
+    assert_eq!(answer.headers[VARY], VARY_ON);
 }
 
 #[tokio::test]
 async fn nothing_is_picked_up_for_a_caller_who_could_not_read_it() {
     let service = Arc::default();
     for headers in [
-        &[SIGNED_IN, (ACCEPT.as_str(), "application/xml")][..],
+        &[SIGNED_IN, (ACCEPT.as_str(), "application/zip")][..],
         &[SIGNED_IN, (ACCEPT.as_str(), "application/json;q=2")],
         &[(AUTHORIZATION.as_str(), "Basic dGplMDp4")],
         &[],
@@ -174,4 +178,13 @@ async fn methods_are_those_of_the_path() {
         let answer = send(method, path, &[]).await;
         assert_eq!((answer.status.as_u16(), &answer.headers[ALLOW]), (status, &allow.parse().unwrap()));
     }
+}
+
+#[test]
+fn sign_in_is_read_where_the_contract_says() {
+    let document = serde_json::to_value(<chat_api::ApiDoc as utoipa::OpenApi>::openapi()).unwrap();
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(schemes["sessionCookie"]["name"], chat_api::SESSION_COOKIE);
+    assert_eq!(schemes["xsrf"]["name"], chat_api::XSRF_HEADER);
+    assert_eq!(document["components"]["parameters"]["SOAppToken"]["name"], chat_api::APP_TOKEN_HEADER);
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use chat_api::support::Binary;
-use chat_api::{ApiError, Authenticate, Credentials};
+use chat_api::{ApiError, Authenticate, Credentials, Presented};
 use docwright_contract::{canonical, read, yaml};
 use generated::{ApiDoc, CommonHeaders, GetMode, Other};
 use http::{Method, Request};
@@ -28,8 +28,8 @@ struct Echo;
 impl Authenticate for Echo {
     type Caller = ();
 
-    async fn authenticate(&self, credentials: Credentials) -> Result<(), ApiError> {
-        match credentials {
+    async fn authenticate(&self, presented: Presented) -> Result<(), ApiError> {
+        match presented.credentials {
             Credentials::Basic { .. } => Ok(()),
             _ => Err(ApiError::unauthorized("sign in")),
         }
@@ -53,7 +53,7 @@ impl generated::Thing for Echo {
         let since = since.map(|since| since.to_string());
         let language = context.headers.accept_language;
         let name = format!("{mode:?} {since:?} {tag:?} {ids:?} {type} {query_query:?} {x_depth:?} {language:?}", type = r#type);
-        Ok((id > 0).then_some(Thing { id: Some(id), name: Some(name) }))
+        Ok((id > 0).then_some(Thing { id: Some(id), name: Some(name), ..Thing::default() }))
     }
 
     async fn put(&self, _: RequestContext<()>, id: i32, body: Thing) -> Result<(), ApiError> {
@@ -77,6 +77,11 @@ impl Other for Echo {
 
     async fn count(&self, _: RequestContext<Option<()>>, body: Option<Vec<i32>>) -> Result<i32, ApiError> {
         Ok(body.map_or(-1, |numbers| numbers.iter().sum()))
+    }
+
+    async fn exchange(&self, _: RequestContext<Option<()>>, id: i32, body: Vec<String>) -> Result<Thing, ApiError> {
+        let parent = Thing { id: Some(id), ..Thing::default() };
+        Ok(Thing { name: body.first().cloned(), parent: Some(Box::new(parent)), tags: Some(body), ..Thing::default() })
     }
 
     async fn upload(&self, _: RequestContext<()>, body: Binary) -> Result<Binary, ApiError> {
@@ -115,7 +120,7 @@ async fn parameters_bodies_and_answers_travel() {
             "GET /things/7?type=true&mode=short-form&since=2020-01-02T03:04:05Z&tag=a&tag=b%20c&ids=1,2&query=q",
             &[USER, ("x-depth", "3"), ("accept-language", "no")][..],
             "",
-            r#"200 application/json; charset=utf-8 {"Id":7,"Name":"Some(\"short-form\") Some(\"2020-01-02T03:04:05Z\") [\"a\", \"b c\"] [1, 2] true Some(\"q\") Some(3) Some(\"no\")"}"#,
+            r#"200 application/json; charset=utf-8 {"Id":7,"Name":"Some(\"short-form\") Some(\"2020-01-02T03:04:05Z\") [\"a\", \"b c\"] [1, 2] true Some(\"q\") Some(3) Some(\"no\")","Parent":null,"Tags":null}"#,
         ),
         ("GET /things/0?type=false", &[USER], "", "204 - "),
         ("GET /things/x?type=true", &[USER], "", "400 path parameter `id` is not valid"),
@@ -145,6 +150,53 @@ async fn parameters_bodies_and_answers_travel() {
         ("GET /things/4/names/x", &[USER], "", r#"200 application/json; charset=utf-8 {"x":"4 Some(())"}"#),
         ("GET /things/4/names/%FF", &[], "", "400 path: Invalid UTF-8 in `name`"),
         ("DELETE /things/a%20b", &[USER], "", "200 application/json; charset=utf-8 true"),
+        (
+            "POST /xml/7",
+            &[("content-type", "text/xml; charset=UTF-8"), ("accept", "text/xml, */*;q=0.1, application/xml")],
+            "<ArrayOfstring><string>a &amp; b</string><string/></ArrayOfstring>",
+            "200 application/xml; charset=utf-8 <?xml version=\"1.0\" encoding=\"utf-8\"?><Thing><Title>a &amp; b</Title>\
+             <Parent><Id>7</Id></Parent><Tags><string>a &amp; b</string><string/></Tags></Thing>",
+        ),
+        (
+            "POST /xml/7",
+            &[("content-type", "text/xml")],
+            "<ArrayOfstring><string/></ArrayOfstring>",
+            r#"200 application/json; charset=utf-8 {"Id":null,"Name":"","Parent":{"Id":7,"Name":null,"Parent":null,"Tags":null},"Tags":[""]}"#,
+        ),
+        (
+            "POST /xml/7",
+            &[JSON, ("accept", "application/xml")],
+            r#"["a\u0000"]"#,
+            "406 the answer is no XML, ask for JSON: `Thing.Title`: XML cannot carry the character U+0000; \
+             the operation was carried out all the same",
+        ),
+        ("POST /xml/7", &[("content-type", "text/xml")], "", "400 the body is missing"),
+        (
+            "POST /xml/7",
+            &[("content-type", "text/xml")],
+            "<ArrayOfstring>\n<int/></ArrayOfstring>",
+            "400 the body is not valid: `ArrayOfstring`: an item is `int`, not `string` at line 2 column 1",
+        ),
+        (
+            "POST /xml/7",
+            &[("content-type", "text/xml")],
+            "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><ArrayOfstring><string>&b;</string></ArrayOfstring>",
+            "400 the body is not valid: a document type is not allowed at line 1 column 1",
+        ),
+        (
+            "POST /xml/7",
+            &[("content-type", "application/xml")],
+            "<ArrayOfstring/>",
+            "415 `Content-Type` must be one of: application/json, text/xml",
+        ),
+        (
+            "POST /xml/x",
+            &[("content-type", "text/xml"), ("accept", "application/xml")],
+            "",
+            "400 application/xml; charset=utf-8 <?xml version=\"1.0\" encoding=\"utf-8\"?><ErrorResponse><Error>true</Error>\
+             <ErrorType>BadRequest</ErrorType><ErrorMessage>path parameter `id` is not valid</ErrorMessage>\
+             <ErrorSource>chat-api</ErrorSource></ErrorResponse>",
+        ),
         ("POST /count", &[JSON], "[1,2]", "201 application/json; charset=utf-8 3"),
         ("POST /count", &[], "", "201 application/json; charset=utf-8 -1"),
         (

@@ -2,7 +2,7 @@
 //! and the utoipa document.
 //!
 //! The files expect the hand-written support of `chat-api` at the root of their crate: `ApiError`,
-//! `Authenticate`, `RequestContext`, the two fallbacks, the module `support`, and the carriers as
+//! `Authenticate`, `RequestContext`, the two fallbacks, `localized_errors`, `negotiated_errors`, the module `support`, and the carriers as
 //! the module `models`.
 
 mod document;
@@ -16,10 +16,11 @@ mod responses;
 mod rust_type;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 use docwright_contract::Contract;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use self::group::Group;
 use self::operation::Layer;
@@ -73,9 +74,7 @@ fn root(layer: &Layer<'_>, groups: &[Group<'_>], has_parameters: bool) -> TokenS
         )
     });
     let bounds = if traits.is_empty() { quote!(crate::Authenticate) } else { quote!(#(#traits)+*) };
-    let (last, others) = routers.split_last().map_or((None, &[][..]), |(last, others)| (Some(last), others));
-    let last = last.map(|router| quote!(.merge(#router(service))));
-    let service = if last.is_some() { format_ident!("service") } else { format_ident!("_service") };
+    let error_media_types = layer.error_media_types();
     let docs = render::docs(Some(&format!(
         "Serves every operation of \"{}\", and answers everything else with 404 or 405 and the error body.",
         layer.contract.info.title
@@ -97,13 +96,17 @@ fn root(layer: &Layer<'_>, groups: &[Group<'_>], has_parameters: bool) -> TokenS
         #[cfg(feature = "schemars")]
         pub use schemas::schemas;
 
+        /// The media types of error answers, in the order of preference.
+        pub const ERROR_MEDIA_TYPES: &[&str] = &[#(#error_media_types),*];
+
         #docs
-        pub fn router<S: #bounds>(#service: Arc<S>) -> axum::Router {
-            axum::Router::new()
-                #(.merge(#others(Arc::clone(&service))))*
-                #last
+        pub fn router<S: #bounds>(service: Arc<S>) -> axum::Router {
+            let router = axum::Router::new()
+                #(.merge(#routers(Arc::clone(&service))))*
                 .fallback(crate::fallback)
-                .method_not_allowed_fallback(crate::method_not_allowed)
+                .method_not_allowed_fallback(crate::method_not_allowed);
+            let router = crate::localized_errors(router, service);
+            crate::negotiated_errors(router, ERROR_MEDIA_TYPES)
         }
     }
 }

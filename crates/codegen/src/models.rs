@@ -1,12 +1,13 @@
 //! The carriers: a Rust type for every component schema.
 //!
 //! A file per schema, with the enumerations of its properties, and a `mod.rs` that re-exports
-//! everything. The files expect the hand-written value types `DateTime`, `Flags`, `FreeForm` and the
-//! macro `open_enum!` at the root of their crate. Doc comments are the contract's descriptions
-//! verbatim, because utoipa and schemars show them.
+//! everything. The files expect the hand-written value types `DateTime`, `Flags`, `FreeForm`, the traits
+//! `Visit` and `Visitor` and the macro `open_enum!` at the root of their crate. Doc comments are the contract's
+//! descriptions verbatim, because utoipa and schemars show them.
 
 mod recursion;
 mod shape;
+mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use docwright_contract::Contract;
 use docwright_contract::model::{Additional, Schema, Type};
 use indexmap::IndexMap;
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use self::recursion::Recursion;
 use self::shape::{Context, Item, Shape};
@@ -90,7 +91,8 @@ fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
     let item = match &schema.ty {
         Type::Object { properties, required, additional } if !properties.is_empty() => {
             let attributes = quote!(#renamed);
-            structure(context, &place, &ident, docs, attributes, (properties, required, additional))
+            let xml_name = schema.xml_name().unwrap_or(name);
+            structure(context, &place, (&ident, xml_name), docs, attributes, (properties, required, additional))
         }
         _ => {
             let shape = Shape::of(context, &place, schema, shape::Position::Component);
@@ -98,6 +100,9 @@ fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
             let mut options = vec![quote!(value_type = #value_type)];
             options.extend(shape.options.iter().cloned());
             context.imports.serde = true;
+            let inner = shape.is_visited.then(|| Literal::usize_unsuffixed(0));
+            let visit = visit(context, &ident, inner.as_slice());
+            context.xml.push(xml::around(&ident, schema.xml_name().unwrap_or(name)));
             quote! {
                 #docs
                 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -105,6 +110,8 @@ fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
                 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema), schema(#(#options),*))]
                 #renamed
                 pub struct #ident(pub #rust);
+
+                #visit
             }
         }
     };
@@ -113,26 +120,37 @@ fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
 
 type Members<'a> = (&'a IndexMap<String, Schema>, &'a BTreeSet<String>, &'a Additional);
 
-/// A `struct` with named fields.
+/// A `struct` with named fields, and the name of its element in XML.
 fn structure(
     context: &mut Context<'_>,
     place: &str,
-    ident: &Ident,
+    (ident, xml_name): (&Ident, &str),
     docs: TokenStream,
     attributes: TokenStream,
     (properties, required, additional): Members<'_>,
 ) -> TokenStream {
     let idents = naming::field_idents(properties.keys().map(String::as_str));
+    let elements: Vec<_> = properties
+        .iter()
+        .zip(idents.clone())
+        .map(|((name, schema), ident)| (ident, schema.xml_name().unwrap_or(name).to_owned()))
+        .collect();
+    let mut visited = Vec::new();
     let mut fields: Vec<TokenStream> = properties
         .iter()
         .zip(idents)
-        .map(|((name, schema), ident)| field(context, (place, name), &ident, schema, required.contains(name)))
+        .map(|((name, schema), ident)| {
+            let (field, is_visited) = field(context, (place, name), &ident, schema, required.contains(name));
+            visited.extend(is_visited.then_some(ident));
+            field
+        })
         .collect();
     match additional {
         Additional::Unstated | Additional::Forbidden => {}
         Additional::Any => {
             let docs = quote!(#[doc = " Properties that are not documented."]);
             fields.push(quote!(#docs #[serde(flatten)] pub additional_properties: crate::FreeForm));
+            visited.push(naming::ident("additional_properties"));
         }
         Additional::Schema(values) => {
             let shape = Shape::of(context, &format!("{place}.*"), values, shape::Position::Item);
@@ -140,9 +158,13 @@ fn structure(
             context.imports.map = true;
             let docs = quote!(#[doc = " Properties that are not documented."]);
             fields.push(quote!(#docs #[serde(flatten)] pub additional_properties: BTreeMap<String, #rust>));
+            visited.extend(shape.is_visited.then(|| naming::ident("additional_properties")));
         }
     }
     context.imports.serde = true;
+    let visit = visit(context, ident, &visited);
+    let has_rest = matches!(additional, Additional::Any | Additional::Schema(_));
+    context.xml.push(xml::element(ident, xml_name, &elements, has_rest.then_some("additional_properties")));
     quote! {
         #docs
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -150,16 +172,33 @@ fn structure(
         #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema), schema(no_recursion))]
         #attributes
         pub struct #ident { #(#fields),* }
+
+        #visit
     }
 }
 
+/// The implementation that leads to the texts and date-times of a type: a line a field that may hold some.
+fn visit(context: &mut Context<'_>, ident: &Ident, fields: &[impl ToTokens]) -> TokenStream {
+    context.imports.own.extend(["Visit".to_owned(), "Visitor".to_owned()]);
+    let visitor = if fields.is_empty() { quote!(_) } else { quote!(visitor) };
+    let fields: Vec<TokenStream> = fields.iter().map(|field| quote!(self.#field.visit(visitor);)).collect();
+    quote! {
+        impl Visit for #ident {
+            fn visit(&mut self, #visitor: &mut dyn Visitor) {
+                #(#fields)*
+            }
+        }
+    }
+}
+
+/// A field, and whether it may hold texts or date-times.
 fn field(
     context: &mut Context<'_>,
     (owner, name): (&str, &str),
     ident: &Ident,
     schema: &Schema,
     required: bool,
-) -> TokenStream {
+) -> (TokenStream, bool) {
     let place = format!("{owner}.{name}");
     let docs = render::verbatim_docs(schema.description.as_deref());
     let shape = Shape::of(context, &place, schema, shape::Position::Property);
@@ -187,7 +226,7 @@ fn field(
         (!options.is_empty()).then(|| quote!(#[cfg_attr(feature = "utoipa", schema(#(#options),*))]));
     let rust = shape.rust;
     let rust = if optional { quote!(Option<#rust>) } else { rust };
-    quote!(#docs #[serde(#(#serde),*)] #schema_attribute pub #ident: #rust)
+    (quote!(#docs #[serde(#(#serde),*)] #schema_attribute pub #ident: #rust), shape.is_visited)
 }
 
 /// An invocation of the macro that declares an enumeration which may grow, laid out by hand

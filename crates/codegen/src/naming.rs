@@ -40,6 +40,8 @@ const TYPES: &[&str] = &[
     "String",
     "Value",
     "Vec",
+    "Visit",
+    "Visitor",
 ];
 
 /// Methods that every generated client has beside those of the operations.

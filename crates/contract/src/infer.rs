@@ -17,6 +17,7 @@ mod operation;
 #[cfg(test)]
 mod tests;
 mod types;
+mod xml;
 
 use docwright_pages::Diagnostic;
 use docwright_pages::page::{Page, Span};
@@ -127,6 +128,7 @@ pub fn infer(sources: &[Source<'_>]) -> Inferred {
     contract.tags = tags(&contract.operations);
     let roots = bodies.iter().flat_map(|bodies| bodies.request.iter().chain(&bodies.response));
     contract.schemas = carriers.components(roots.filter_map(|body| body.shape.as_ref()));
+    xml::describe(&mut contract);
     Inferred { contract, diagnostics: findings.into_diagnostics(), decisions }
 }
 

@@ -6,10 +6,11 @@
 //! question whether a value of an enumeration is documented: see [`OpenEnum`].
 //!
 //! Hand-written are only the values that have no type of their own in Rust: [`DateTime`],
-//! [`Flags`], [`FreeForm`] and the machinery behind the enumerations.
+//! [`Flags`], [`FreeForm`] and the machinery behind the enumerations; and [`Visit`], with which whoever
+//! answers walks over the texts and date-times of a carrier.
 //!
 //! Features: `utoipa` and `schemars` describe every carrier as a schema, in the words of
-//! `openapi.yaml`.
+//! `openapi.yaml`; `xml` writes and reads every carrier as XML.
 
 mod date_time;
 mod flags;
@@ -21,9 +22,13 @@ mod free_form;
 #[allow(unused_imports, reason = "a contract without enumerations does not use their macro")]
 mod generated;
 mod open_enum;
+mod visit;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use date_time::{DateTime, DateTimeError};
 pub use flags::Flags;
 pub use free_form::FreeForm;
 pub use generated::*;
 pub use open_enum::OpenEnum;
+pub use visit::{Visit, Visitor};

@@ -58,6 +58,11 @@ macro_rules! open_enum {
             const VALUES: &'static [&'static str] = Self::VALUES;
         }
 
+        impl $crate::Visit for $name {
+            /// Nothing: programs branch on the words.
+            fn visit(&mut self, _: &mut dyn $crate::Visitor) {}
+        }
+
         impl ::std::default::Default for $name {
             /// The first documented value.
             fn default() -> Self {
@@ -106,6 +111,29 @@ macro_rules! open_enum {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 <::std::string::String as ::serde::Deserialize>::deserialize(deserializer).map(Self::from)
+            }
+        }
+
+        #[cfg(feature = "xml")]
+        impl $crate::xml::XmlElement for $name {
+            fn element_name() -> ::std::borrow::Cow<'static, str> {
+                // Within a carrier it is a text like any other.
+                let description: &[&str] = &[$($description)?];
+                if description.is_empty() { "string".into() } else { ::std::stringify!($name).into() }
+            }
+
+            fn write_element(
+                &self,
+                name: &str,
+                to: &mut $crate::xml::XmlWriter,
+            ) -> ::std::result::Result<(), $crate::xml::XmlError> {
+                to.text_element(name, self.as_str())
+            }
+
+            fn read_element(
+                from: &mut $crate::xml::XmlReader<'_>,
+            ) -> ::std::result::Result<Self, $crate::xml::XmlError> {
+                from.text().map(Self::from)
             }
         }
 

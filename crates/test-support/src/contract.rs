@@ -79,6 +79,7 @@ impl Contract {
         let answer = response::Answer { status, headers, body, without_body: *method == Method::HEAD };
         let problems = match route::find(&self.model, method, path) {
             Route::Operation(operation) => answer.check_operation(self, operation),
+            Route::OtherMethods if *method == Method::OPTIONS => answer.check_options(self, ERROR_SCHEMA),
             Route::OtherMethods => answer.check_wrong_method(self, ERROR_SCHEMA),
             Route::Unknown => answer.check_unknown_path(self, ERROR_SCHEMA),
         };

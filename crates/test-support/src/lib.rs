@@ -13,6 +13,7 @@ mod app;
 mod contract;
 mod response;
 mod route;
+mod xml;
 
 pub use app::{TestApp, TestRequest, TestResponse};
 pub use contract::Contract;

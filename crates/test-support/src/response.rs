@@ -3,11 +3,11 @@
 use docwright_contract::model::{Header, MediaType, Operation, RefOr, Response, Schema, Type};
 use http::{
     HeaderMap, StatusCode,
-    header::{ALLOW, CONTENT_TYPE},
+    header::{ACCESS_CONTROL_ALLOW_METHODS, ALLOW, CONTENT_TYPE},
 };
 use serde_json::Value;
 
-use crate::contract::Contract;
+use crate::{contract::Contract, xml};
 
 /// An answer as it came.
 pub(crate) struct Answer<'a> {
@@ -56,7 +56,24 @@ impl Answer<'_> {
         }
     }
 
+    /// Outside the contract there are pages for people too; these must be locked up tightly.
+    /// A path that the contract has, asked for its methods: they stand in `Allow`, and there is nothing else to say. A
+    /// preflight of CORS names them in a header of its own.
+    pub(crate) fn check_options(&self, contract: &Contract, error_schema: &str) -> Vec<String> {
+        if !self.status.is_success() {
+            return self.check_wrong_method(contract, error_schema);
+        }
+        let mut problems = self.check_no_body();
+        if !self.headers.contains_key(ALLOW) && !self.headers.contains_key(ACCESS_CONTROL_ALLOW_METHODS) {
+            problems.push("an answer to OPTIONS without the header `Allow`".to_owned());
+        }
+        problems
+    }
+
     pub(crate) fn check_unknown_path(&self, contract: &Contract, error_schema: &str) -> Vec<String> {
+        if self.media_type().as_deref() == Some("text/html") {
+            return self.check_page();
+        }
         if self.status.is_client_error() || self.status.is_server_error() {
             self.check_error_body(contract, error_schema)
         } else {
@@ -64,14 +81,31 @@ impl Answer<'_> {
         }
     }
 
-    /// The documented error body, as JSON.
+    /// Whatever a page says, it says how browsers are to keep it apart from others.
+    fn check_page(&self) -> Vec<String> {
+        let expected = [
+            ("content-security-policy", "default-src 'none'"),
+            ("content-security-policy", "frame-ancestors 'none'"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", ""),
+            ("cache-control", "no-store"),
+        ];
+        let holds = |name: &str, part: &str| {
+            self.headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(part))
+        };
+        let missing = expected.iter().filter(|(name, part)| !holds(name, part));
+        missing.map(|(name, part)| format!("an HTML page without `{part}` in the header `{name}`")).collect()
+    }
+
+    /// The documented error body, in JSON or XML.
     fn check_error_body(&self, contract: &Contract, error_schema: &str) -> Vec<String> {
         if self.without_body {
             return self.check_no_body();
         }
         match self.media_type() {
             Some(media_type) if is_json(&media_type) => self.check_json(contract, &Schema::reference(error_schema)),
-            Some(media_type) if is_xml(&media_type) => self.check_some_body(),
+            Some(media_type) if is_xml(&media_type) => self.check_xml(contract, &Schema::reference(error_schema)),
             other => vec![format!(
                 "an error must have a JSON or XML body, this one is {}",
                 other.as_deref().unwrap_or("without content type")
@@ -114,6 +148,7 @@ impl Answer<'_> {
         }
         match &form.schema {
             Some(schema) if is_json(&media_type) => self.check_json(contract, schema),
+            Some(schema) if is_xml(&media_type) => self.check_xml(contract, schema),
             _ => self.check_some_body(),
         }
     }
@@ -122,6 +157,13 @@ impl Answer<'_> {
         match serde_json::from_slice::<Value>(self.body) {
             Ok(value) => contract.validate_value(schema, &value),
             Err(error) => vec![format!("the body is not JSON: {error}")],
+        }
+    }
+
+    fn check_xml(&self, contract: &Contract, schema: &Schema) -> Vec<String> {
+        match xml::to_json(contract.model(), schema, self.body) {
+            Ok(value) => contract.validate_value(schema, &value),
+            Err(error) => vec![error],
         }
     }
 

@@ -58,6 +58,35 @@ fn bodies_that_break_the_schema_fail() {
 }
 
 #[test]
+fn xml_is_read_as_the_contract_describes_it() {
+    let headers = [("content-type", "application/xml; charset=utf-8"), ("x-count", "1")];
+    for (body, expected) in [
+        (
+            "<ArrayOfBook><Book><Id>1</Id><Sequel><Status>a &lt; b</Status></Sequel><Authors><string>x</string><string/></Authors>\
+             <Shelves><a>1</a></Shelves><Extra><b type='number'>1</b><c type='array'><item>x</item></c></Extra></Book><Book/></ArrayOfBook>",
+            &[][..],
+        ),
+        ("<?xml version='1.0' encoding='utf-8'?><ArrayOfBook/>", &[]),
+        ("<Books/>", &["the root is `Books`, the contract calls it `ArrayOfBook`"]),
+        ("<ArrayOfBook><book/></ArrayOfBook>", &["an item of `ArrayOfBook` is `book`, not `Book`"]),
+        ("<ArrayOfBook><Book><Id>x</Id></Book></ArrayOfBook>", &["`Id`: "]),
+        ("<ArrayOfBook><Book><Id>1.5</Id></Book></ArrayOfBook>", &["`/0/Id`: "]),
+        ("<ArrayOfBook><Book><Title/></Book></ArrayOfBook>", &["`Book` has no property `Title`"]),
+        ("<ArrayOfBook><Book><Id>1</Id><Id>1</Id></Book></ArrayOfBook>", &["`Book` has `Id` twice"]),
+        ("<ArrayOfBook><Book><Acquired>now</Acquired></Book></ArrayOfBook>", &["`/0/Acquired`: "]),
+        ("<ArrayOfBook><Book><Authors><name/></Authors></Book></ArrayOfBook>", &["an item of `Authors` is `name`"]),
+        ("<ArrayOfBook>", &["there is not one root"]),
+        ("<ArrayOfBook></Book>", &["not XML"]),
+        ("", &["there is not one root"]),
+    ] {
+        check("GET /books", 200, &headers, body, expected);
+    }
+    let error = "<ErrorResponse><Error>true</Error><ErrorMessage>m</ErrorMessage></ErrorResponse>";
+    check("GET /nowhere", 404, &headers, error, &[]);
+    check("GET /nowhere", 404, &headers, "<ErrorResponse><Error>true</Error></ErrorResponse>", &["ErrorMessage"]);
+}
+
+#[test]
 fn date_times_follow_rfc_3339() {
     for (text, expected) in [
         ("2010-10-19T09:40:58.7363769+02:00", true),

@@ -12,6 +12,10 @@ use crate::support::Call;
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Sessions of the chat, listed and picked up.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve the operations of `ChatSession`",
+    note = "implement `ChatSession` with its methods: `chat_sessions_for_user`, `pick_up_first_chat_session`"
+)]
 pub trait ChatSession: Authenticate {
     /// Get all chat sessions which this user is a member of.
     ///
@@ -24,7 +28,8 @@ pub trait ChatSession: Authenticate {
     /// - 400: A header, a parameter or the body is not valid.
     /// - 401: Not signed in, or with wrong credentials.
     /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
-    /// - 406: None of the media types that `Accept` admits can be answered.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
     /// - 413: The body is larger than the service reads.
     /// - 429: Too many requests; try again later.
     /// - 431: The headers are larger than the service reads.
@@ -46,7 +51,8 @@ pub trait ChatSession: Authenticate {
     /// - 401: Not signed in, or with wrong credentials.
     /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
     /// - 404: There is nothing to pick up.
-    /// - 406: None of the media types that `Accept` admits can be answered.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
     /// - 413: The body is larger than the service reads.
     /// - 429: Too many requests; try again later.
     /// - 431: The headers are larger than the service reads.
@@ -86,6 +92,7 @@ pub fn chat_session_router<S: ChatSession>(service: Arc<S>) -> axum::Router {
         (status = 401, response = responses::Unauthorized),
         (status = 403, response = responses::Forbidden),
         (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
         (status = 413, response = responses::PayloadTooLarge),
         (status = 429, response = responses::TooManyRequests),
         (status = 431, response = responses::RequestHeaderFieldsTooLarge),
@@ -114,7 +121,7 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
     let call = Call::begin(&*service, request, &produces).await?;
     let (context, answer) = call.split();
     let value = service.chat_sessions_for_user(context).await?;
-    answer.json(StatusCode::OK, &value)
+    answer.json_or_xml(StatusCode::OK, value)
 }
 
 #[utoipa::path(
@@ -132,6 +139,7 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
         (status = 403, response = responses::Forbidden),
         (status = 404, response = responses::NotFound),
         (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
         (status = 413, response = responses::PayloadTooLarge),
         (status = 429, response = responses::TooManyRequests),
         (status = 431, response = responses::RequestHeaderFieldsTooLarge),
@@ -160,5 +168,5 @@ pub(super) async fn pick_up_first_chat_session<S: ChatSession>(
     let call = Call::begin(&*service, request, &produces).await?;
     let (context, answer) = call.split();
     let value = service.pick_up_first_chat_session(context).await?;
-    answer.json(StatusCode::OK, &value)
+    answer.json_or_xml(StatusCode::OK, value)
 }

@@ -2,27 +2,50 @@
 
 use axum::http::HeaderMap;
 use crate::ApiError;
+use crate::Secret;
 use crate::support::{self, FromHeaders};
 
 /// The headers that every operation shares.
 #[derive(Clone, Debug, Default, PartialEq, utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct CommonHeaders {
-    /// Convert string references and multi-language values into a specified language (iso2) code.
-    #[param(rename = "Accept-Language", nullable = false)]
+    /// Convert string references and multi-language values into a specified language (iso2) code. A list of language tags with qualities, as in RFC 9110; `*` and `x` leave texts as they are.
+    #[param(
+        rename = "Accept-Language",
+        nullable = false,
+        pattern = "^((\\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)( *; *[qQ]=(0(\\.[0-9]{0,3})?|1(\\.0{0,3})?))?)?( *, *((\\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)( *; *[qQ]=(0(\\.[0-9]{0,3})?|1(\\.0{0,3})?))?)?)*$"
+    )]
     pub accept_language: Option<String>,
-    /// Convert string references and multi-language values into a specified language (iso2) code. Overrides Accept-Language value.
-    #[param(rename = "SO-Language", nullable = false)]
+    /// Convert string references and multi-language values into a specified language (iso2) code. Overrides Accept-Language value. A language tag or a country's code; `*` and `x` leave texts as they are.
+    #[param(
+        rename = "SO-Language",
+        nullable = false,
+        pattern = "^(\\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)$"
+    )]
     pub so_language: Option<String>,
-    /// Number, date formatting in a specified culture (iso2 language) code. Partially overrides SO-Language/Accept-Language value. Ignored if no Language set.
-    #[param(rename = "SO-Culture", nullable = false)]
+    /// Number, date formatting in a specified culture (iso2 language) code. Partially overrides SO-Language/Accept-Language value. Ignored if no Language set. Language, script and region as in BCP 47, or a country's code.
+    #[param(
+        rename = "SO-Culture",
+        nullable = false,
+        pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$"
+    )]
     pub so_culture: Option<String>,
-    /// Specify the timezone code that you would like date/time responses converted to.
-    #[param(rename = "SO-TimeZone", nullable = false)]
+    /// Specify the timezone code that you would like date/time responses converted to. A name of the tz database, the code of a country or of one of its subdivisions (`NO`, `US-NY`), or a number that stands for such a code (`261`, `460`), in any letter case. Date-times always carry their offset, with or without `includeTZOffset`.
+    #[param(
+        rename = "SO-TimeZone",
+        nullable = false,
+        pattern = "^(1|140|261|460|AD|AE|AF|AG|AI|AL|AM|AO|AQ|AR|AS|AT|AU(-ACT|-NSW|-NT|-QLD|-SA|-TAS|-VIC|-WA)?|AW|AX|AZ|Africa/(Abidjan|Accra|Addis_Ababa|Algiers|Asmara|Asmera|Bamako|Bangui|Banjul|Bissau|Blantyre|Brazzaville|Bujumbura|Cairo|Casablanca|Ceuta|Conakry|Dakar|Dar_es_Salaam|Djibouti|Douala|El_Aaiun|Freetown|Gaborone|Harare|Johannesburg|Juba|Kampala|Khartoum|Kigali|Kinshasa|Lagos|Libreville|Lome|Luanda|Lubumbashi|Lusaka|Malabo|Maputo|Maseru|Mbabane|Mogadishu|Monrovia|Nairobi|Ndjamena|Niamey|Nouakchott|Ouagadougou|Porto-Novo|Sao_Tome|Timbuktu|Tripoli|Tunis|Windhoek)|America/(Adak|Anchorage|Anguilla|Antigua|Araguaina|Argentina/Buenos_Aires|Argentina/Catamarca|Argentina/ComodRivadavia|Argentina/Cordoba|Argentina/Jujuy|Argentina/La_Rioja|Argentina/Mendoza|Argentina/Rio_Gallegos|Argentina/Salta|Argentina/San_Juan|Argentina/San_Luis|Argentina/Tucuman|Argentina/Ushuaia|Aruba|Asuncion|Atikokan|Atka|Bahia|Bahia_Banderas|Barbados|Belem|Belize|Blanc-Sablon|Boa_Vista|Bogota|Boise|Buenos_Aires|Cambridge_Bay|Campo_Grande|Cancun|Caracas|Catamarca|Cayenne|Cayman|Chicago|Chihuahua|Ciudad_Juarez|Coral_Harbour|Cordoba|Costa_Rica|Coyhaique|Creston|Cuiaba|Curacao|Danmarkshavn|Dawson|Dawson_Creek|Denver|Detroit|Dominica|Edmonton|Eirunepe|El_Salvador|Ensenada|Fort_Nelson|Fort_Wayne|Fortaleza|Glace_Bay|Godthab|Goose_Bay|Grand_Turk|Grenada|Guadeloupe|Guatemala|Guayaquil|Guyana|Halifax|Havana|Hermosillo|Indiana/Indianapolis|Indiana/Knox|Indiana/Marengo|Indiana/Petersburg|Indiana/Tell_City|Indiana/Vevay|Indiana/Vincennes|Indiana/Winamac|Indianapolis|Inuvik|Iqaluit|Jamaica|Jujuy|Juneau|Kentucky/Louisville|Kentucky/Monticello|Knox_IN|Kralendijk|La_Paz|Lima|Los_Angeles|Louisville|Lower_Princes|Maceio|Managua|Manaus|Marigot|Martinique|Matamoros|Mazatlan|Mendoza|Menominee|Merida|Metlakatla|Mexico_City|Miquelon|Moncton|Monterrey|Montevideo|Montreal|Montserrat|Nassau|New_York|Nipigon|Nome|Noronha|North_Dakota/Beulah|North_Dakota/Center|North_Dakota/New_Salem|Nuuk|Ojinaga|Panama|Pangnirtung|Paramaribo|Phoenix|Port-au-Prince|Port_of_Spain|Porto_Acre|Porto_Velho|Puerto_Rico|Punta_Arenas|Rainy_River|Rankin_Inlet|Recife|Regina|Resolute|Rio_Branco|Rosario|Santa_Isabel|Santarem|Santiago|Santo_Domingo|Sao_Paulo|Scoresbysund|Shiprock|Sitka|St_Barthelemy|St_Johns|St_Kitts|St_Lucia|St_Thomas|St_Vincent|Swift_Current|Tegucigalpa|Thule|Thunder_Bay|Tijuana|Toronto|Tortola|Vancouver|Virgin|Whitehorse|Winnipeg|Yakutat|Yellowknife)|Antarctica/(Casey|Davis|DumontDUrville|Macquarie|Mawson|McMurdo|Palmer|Rothera|South_Pole|Syowa|Troll|Vostok)|Arctic/Longyearbyen|Asia/(Aden|Almaty|Amman|Anadyr|Aqtau|Aqtobe|Ashgabat|Ashkhabad|Atyrau|Baghdad|Bahrain|Baku|Bangkok|Barnaul|Beirut|Bishkek|Brunei|Calcutta|Chita|Choibalsan|Chongqing|Chungking|Colombo|Dacca|Damascus|Dhaka|Dili|Dubai|Dushanbe|Famagusta|Gaza|Harbin|Hebron|Ho_Chi_Minh|Hong_Kong|Hovd|Irkutsk|Istanbul|Jakarta|Jayapura|Jerusalem|Kabul|Kamchatka|Karachi|Kashgar|Kathmandu|Katmandu|Khandyga|Kolkata|Krasnoyarsk|Kuala_Lumpur|Kuching|Kuwait|Macao|Macau|Magadan|Makassar|Manila|Muscat|Nicosia|Novokuznetsk|Novosibirsk|Omsk|Oral|Phnom_Penh|Pontianak|Pyongyang|Qatar|Qostanay|Qyzylorda|Rangoon|Riyadh|Saigon|Sakhalin|Samarkand|Seoul|Shanghai|Singapore|Srednekolymsk|Taipei|Tashkent|Tbilisi|Tehran|Tel_Aviv|Thimbu|Thimphu|Tokyo|Tomsk|Ujung_Pandang|Ulaanbaatar|Ulan_Bator|Urumqi|Ust-Nera|Vientiane|Vladivostok|Yakutsk|Yangon|Yekaterinburg|Yerevan)|Atlantic/(Azores|Bermuda|Canary|Cape_Verde|Faeroe|Faroe|Jan_Mayen|Madeira|Reykjavik|South_Georgia|St_Helena|Stanley)|Australia/(ACT|Adelaide|Brisbane|Broken_Hill|Canberra|Currie|Darwin|Eucla|Hobart|LHI|Lindeman|Lord_Howe|Melbourne|NSW|North|Perth|Queensland|South|Sydney|Tasmania|Victoria|West|Yancowinna)|BA|BB|BD|BE|BF|BG|BH|BI|BJ|BL|BM|BN|BO|BQ|BR(-AC|-AL|-AM|-AP|-BA|-CE|-DF|-ES|-GO|-MA|-MG|-MS|-MT|-PA|-PB|-PE|-PI|-PR|-RJ|-RN|-RO|-RR|-RS|-SC|-SE|-SP|-TO)?|BS|BT|BW|BY|BZ|Brazil/(Acre|DeNoronha|East|West)|CA(-AB|-BC|-MB|-NB|-NL|-NS|-NT|-NU|-ON|-PE|-QC|-SK|-YT)?|CC|CD|CET|CF|CG|CH|CI|CK|CL(-AI|-MA)?|CM|CN|CO|CR|CST6CDT|CU|CV|CW|CX|CY|CZ|Canada/(Atlantic|Central|Eastern|Mountain|Newfoundland|Pacific|Saskatchewan|Yukon)|Chile/(Continental|EasterIsland)|Cuba|DE|DJ|DK|DM|DO|DZ|EC(-W)?|EE|EET|EG|EH|ER|ES(-CE|-CN|-ML)?|EST|EST5EDT|ET|Egypt|Eire|Etc/(GMT|GMT-0|GMT-1|GMT-10|GMT-11|GMT-12|GMT-13|GMT-14|GMT-2|GMT-3|GMT-4|GMT-5|GMT-6|GMT-7|GMT-8|GMT-9|GMT0|GMT\\+0|GMT\\+1|GMT\\+10|GMT\\+11|GMT\\+12|GMT\\+2|GMT\\+3|GMT\\+4|GMT\\+5|GMT\\+6|GMT\\+7|GMT\\+8|GMT\\+9|Greenwich|UCT|UTC|Universal|Zulu)|Europe/(Amsterdam|Andorra|Astrakhan|Athens|Belfast|Belgrade|Berlin|Bratislava|Brussels|Bucharest|Budapest|Busingen|Chisinau|Copenhagen|Dublin|Gibraltar|Guernsey|Helsinki|Isle_of_Man|Istanbul|Jersey|Kaliningrad|Kiev|Kirov|Kyiv|Lisbon|Ljubljana|London|Luxembourg|Madrid|Malta|Mariehamn|Minsk|Monaco|Moscow|Nicosia|Oslo|Paris|Podgorica|Prague|Riga|Rome|Samara|San_Marino|Sarajevo|Saratov|Simferopol|Skopje|Sofia|Stockholm|Tallinn|Tirane|Tiraspol|Ulyanovsk|Uzhgorod|Vaduz|Vatican|Vienna|Vilnius|Volgograd|Warsaw|Zagreb|Zaporozhye|Zurich)|FI|FJ|FK|FM(-KSA|-PNI|-TRK|-YAP)?|FO|FR|GA|GB|GB-Eire|GD|GE|GF|GG|GH|GI|GL|GM|GMT|GMT-0|GMT0|GMT\\+0|GN|GP|GQ|GR|GS|GT|GU|GW|GY|Greenwich|HK|HN|HR|HST|HT|HU|Hongkong|ID(-AC|-BA|-BB|-BE|-BT|-GO|-JA|-JB|-JI|-JK|-JT|-KB|-KI|-KR|-KS|-KT|-KU|-LA|-MA|-MU|-NB|-NT|-PA|-PB|-PD|-PE|-PS|-PT|-RI|-SA|-SB|-SG|-SN|-SR|-SS|-ST|-SU|-YO)?|IE|IL|IM|IN|IO|IQ|IR|IS|IT|Iceland|Indian/(Antananarivo|Chagos|Christmas|Cocos|Comoro|Kerguelen|Mahe|Maldives|Mauritius|Mayotte|Reunion)|Iran|Israel|JE|JM|JO|JP|Jamaica|Japan|KE|KG|KH|KI|KM|KN|KP|KR|KW|KY|KZ|Kwajalein|LA|LB|LC|LI|LK|LR|LS|LT|LU|LV|LY|Libya|MA|MC|MD|ME|MET|MF|MG|MH|MK|ML|MM|MN|MO|MP|MQ|MR|MS|MST|MST7MDT|MT|MU|MV|MW|MX(-AGU|-BCN|-BCS|-CAM|-CHH|-CHP|-CMX|-COA|-COL|-DUR|-GRO|-GUA|-HID|-JAL|-MEX|-MIC|-MOR|-NAY|-NLE|-OAX|-PUE|-QUE|-ROO|-SIN|-SLP|-SON|-TAB|-TAM|-TLA|-VER|-YUC|-ZAC)?|MY|MZ|Mexico/(BajaNorte|BajaSur|General)|NA|NC|NE|NF|NG|NI|NL|NO|NP|NR|NU|NZ(-CIT)?|NZ-CHAT|Navajo|OM|PA|PE|PF|PG(-NSB)?|PH|PK|PL|PM|PN|PR|PRC|PS|PST8PDT|PT(-20|-30)?|PW|PY|Pacific/(Apia|Auckland|Bougainville|Chatham|Chuuk|Easter|Efate|Enderbury|Fakaofo|Fiji|Funafuti|Galapagos|Gambier|Guadalcanal|Guam|Honolulu|Johnston|Kanton|Kiritimati|Kosrae|Kwajalein|Majuro|Marquesas|Midway|Nauru|Niue|Norfolk|Noumea|Pago_Pago|Palau|Pitcairn|Pohnpei|Ponape|Port_Moresby|Rarotonga|Saipan|Samoa|Tahiti|Tarawa|Tongatapu|Truk|Wake|Wallis|Yap)|Poland|Portugal|QA|RE|RO|ROC|ROK|RS|RU(-AD|-AL|-ALT|-AMU|-ARK|-AST|-BA|-BEL|-BRY|-BU|-CE|-CHE|-CHU|-CU|-DA|-IN|-IRK|-IVA|-KAM|-KB|-KC|-KDA|-KEM|-KGD|-KGN|-KHA|-KHM|-KIR|-KK|-KL|-KLU|-KO|-KOS|-KR|-KRS|-KYA|-LEN|-LIP|-MAG|-ME|-MO|-MOS|-MOW|-MUR|-NEN|-NGR|-NIZ|-NVS|-OMS|-ORE|-ORL|-PER|-PNZ|-PRI|-PSK|-ROS|-RYA|-SA|-SAK|-SAM|-SAR|-SE|-SMO|-SPE|-STA|-SVE|-TA|-TAM|-TOM|-TUL|-TVE|-TY|-TYU|-UD|-ULY|-VGG|-VLA|-VLG|-VOR|-YAN|-YAR|-YEV|-ZAB)?|RW|SA|SB|SC|SD|SE|SG|SH|SI|SJ|SK|SL|SM|SN|SO|SR|SS|ST|SV|SX|SY|SZ|Singapore|TC|TD|TF|TG|TH|TJ|TK|TL|TM|TN|TO|TR|TT|TV|TW|TZ|Turkey|UA|UCT|UG|UM|US(-AK|-AL|-AR|-AZ|-CA|-CO|-CT|-DC|-DE|-FL|-GA|-HI|-IA|-ID|-IL|-IN|-KS|-KY|-LA|-MA|-MD|-ME|-MI|-MN|-MO|-MS|-MT|-NC|-ND|-NE|-NH|-NJ|-NM|-NV|-NY|-OH|-OK|-OR|-PA|-RI|-SC|-SD|-TN|-TX|-UT|-VA|-VT|-WA|-WI|-WV|-WY)?|US/(Alaska|Aleutian|Arizona|Central|East-Indiana|Eastern|Hawaii|Indiana-Starke|Michigan|Mountain|Pacific|Samoa)|UTC|UY|UZ|Universal|VA|VC|VE|VG|VI|VN|VU|W-SU|WET|WF|WS|YE|YT|ZA|ZM|ZW|Zulu)(, ?includeTZOffset)?$"
+    )]
     pub so_time_zone: Option<String>,
     /// The application token that identifies the partner app. Used when calling Online WebAPI from a server.
-    #[param(rename = "SO-AppToken", nullable = false)]
-    pub so_app_token: Option<String>,
+    #[param(
+        rename = "SO-AppToken",
+        nullable = false,
+        value_type = Option<String>,
+        format = Password,
+        pattern = "^[!-~]+$"
+    )]
+    pub so_app_token: Option<Secret>,
 }
 
 impl FromHeaders for CommonHeaders {

@@ -16,10 +16,22 @@ pub use headers::CommonHeaders;
 #[cfg(feature = "schemars")]
 pub use schemas::schemas;
 
+/// The media types of error answers, in the order of preference.
+pub const ERROR_MEDIA_TYPES: &[&str] = &[
+    "application/json",
+    "text/json",
+    "application/xml",
+    "text/xml",
+    "application/json-patch+json",
+    "application/merge-patch+json",
+];
+
 /// Serves every operation of "Chat session API", and answers everything else with 404 or 405 and the error body.
 pub fn router<S: ChatSession>(service: Arc<S>) -> axum::Router {
-    axum::Router::new()
-        .merge(chat_session_router(service))
+    let router = axum::Router::new()
+        .merge(chat_session_router(Arc::clone(&service)))
         .fallback(crate::fallback)
-        .method_not_allowed_fallback(crate::method_not_allowed)
+        .method_not_allowed_fallback(crate::method_not_allowed);
+    let router = crate::localized_errors(router, service);
+    crate::negotiated_errors(router, ERROR_MEDIA_TYPES)
 }

@@ -7,6 +7,17 @@ use crate::models;
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum BadRequest {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -22,6 +33,17 @@ pub(super) enum BadRequest {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum Unauthorized {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -31,6 +53,17 @@ pub(super) enum Unauthorized {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum Forbidden {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -38,15 +71,44 @@ pub(super) enum Forbidden {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum NotFound {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
 #[response(
-    description = "None of the media types that `Accept` admits can be answered."
+    description = "None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON."
 )]
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum NotAcceptable {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "The request did not arrive in time.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum RequestTimeout {
+    ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -57,6 +119,17 @@ pub(super) enum NotAcceptable {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum TooManyRequests {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -64,6 +137,17 @@ pub(super) enum TooManyRequests {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum PayloadTooLarge {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -71,6 +155,17 @@ pub(super) enum PayloadTooLarge {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum RequestHeaderFieldsTooLarge {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -78,6 +173,17 @@ pub(super) enum RequestHeaderFieldsTooLarge {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum InternalServerError {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]
@@ -88,6 +194,17 @@ pub(super) enum InternalServerError {
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum ServiceUnavailable {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
 }
 
 #[derive(utoipa::ToResponse)]

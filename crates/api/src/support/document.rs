@@ -1,5 +1,7 @@
 //! What the attributes of utoipa cannot say about a document.
 
+mod xml;
+
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::SecurityScheme;
@@ -100,6 +102,32 @@ impl<'a> Document<'a> {
         if let Some(RefOr::T(body)) = self.operation(operation_id).and_then(|operation| operation.request_body.as_mut())
         {
             set_example(body.content.get_mut(media_type), example);
+        }
+    }
+
+    /// Says how a part of the component `schema` is written in XML: what `path` leads to
+    /// (`properties/User`), nothing for the whole.
+    pub fn schema_xml(&mut self, schema: &str, path: &str, xml: Value) {
+        if let Some(schema) = self.components().schemas.get_mut(schema) {
+            xml::set(schema, path, xml);
+        }
+    }
+
+    /// Says how the answer of a shared response is written in XML.
+    pub fn response_xml(&mut self, component: &str, media_type: &str, path: &str, xml: Value) {
+        if let Some(RefOr::T(response)) = self.components().responses.get_mut(component)
+            && let Some(RefOr::T(Content { schema: Some(schema), .. })) = response.content.get_mut(media_type)
+        {
+            xml::set(schema, path, xml);
+        }
+    }
+
+    /// Says how an operation's body is written in XML.
+    pub fn request_xml(&mut self, operation_id: &str, media_type: &str, path: &str, xml: Value) {
+        if let Some(RefOr::T(body)) = self.operation(operation_id).and_then(|operation| operation.request_body.as_mut())
+            && let Some(RefOr::T(Content { schema: Some(schema), .. })) = body.content.get_mut(media_type)
+        {
+            xml::set(schema, path, xml);
         }
     }
 

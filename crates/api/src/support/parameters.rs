@@ -1,5 +1,6 @@
 //! Values of path, query and header parameters.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use http::{HeaderMap, Uri};
@@ -15,20 +16,25 @@ pub trait FromHeaders: Sized {
     fn from_headers(headers: &HeaderMap) -> Result<Self, ApiError>;
 }
 
+/// Headers that RFC 9110 defines as lists: several of them are one list.
+const LISTS: &[&str] = &["Accept-Language"];
+
 /// One header, if the request has it.
 ///
 /// # Errors
-/// 400 where it is there more than once, is no text, or not what `T` reads.
+/// 400 where it is there more than once and no list, is no text, or not what `T` reads.
 pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Option<T>, ApiError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(ApiError::bad_request(format!("header `{name}` is there more than once")));
+    let not_text = |_| ApiError::bad_request(format!("header `{name}` holds other characters than printable ASCII"));
+    let mut text = Cow::Borrowed(value.to_str().map_err(not_text)?);
+    for value in values {
+        if !LISTS.iter().any(|list| list.eq_ignore_ascii_case(name)) {
+            return Err(ApiError::bad_request(format!("header `{name}` is there more than once")));
+        }
+        text = Cow::Owned(format!("{text}, {}", value.to_str().map_err(not_text)?));
     }
-    let value = value
-        .to_str()
-        .map_err(|_| ApiError::bad_request(format!("header `{name}` holds other characters than printable ASCII")))?;
-    parse(&format!("header `{name}`"), value).map(Some)
+    parse(&format!("header `{name}`"), &text).map(Some)
 }
 
 /// A header that lists its values with commas in between.

@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 use serde_json::json;
 
 use super::group::Group;
-use super::json;
 use super::operation::{Layer, Owner};
+use super::{json, xml};
 use crate::{naming, render};
 
 pub(super) fn source(layer: &Layer<'_>, groups: &[Group<'_>]) -> TokenStream {
@@ -129,6 +129,7 @@ fn details(layer: &Layer<'_>) -> TokenStream {
             statements.extend(quote!(document.make_body_optional(#id);));
         }
     }
+    statements.extend(xml::statements(layer));
     for example in &layer.examples {
         let (path, media_type) = (&example.path, example.media_type);
         statements.extend(match &example.owner {

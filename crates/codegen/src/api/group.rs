@@ -20,6 +20,8 @@ const TAKEN_TRAITS: &[&str] = &[
     "CommonHeaders",
     "Credentials",
     "Future",
+    "Peer",
+    "Presented",
     "Request",
     "RequestContext",
     "Response",
@@ -77,10 +79,15 @@ impl<'a> Group<'a> {
         let handlers = endpoints.iter().map(|endpoint| handler::source(endpoint, name, layer));
         let routes = self.routes(layer);
         let imports = self.imports();
+        // Without these, the compiler points at a router and names no method.
+        let missing = format!("`{{Self}}` does not serve the operations of `{name}`");
+        let names: Vec<String> = endpoints.iter().map(|endpoint| format!("`{}`", endpoint.method)).collect();
+        let note = format!("implement `{name}` with its methods: {}", names.join(", "));
         quote! {
             #imports
 
             #docs
+            #[diagnostic::on_unimplemented(message = #missing, note = #note)]
             pub trait #name: Authenticate {
                 #(#methods)*
             }

@@ -56,6 +56,8 @@ pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>
         let read = match (body.kind, body.is_required) {
             (Kind::Json, true) => quote!(json),
             (Kind::Json, false) => quote!(optional_json),
+            (Kind::JsonOrXml, true) => quote!(json_or_xml),
+            (Kind::JsonOrXml, false) => quote!(optional_json_or_xml),
             (Kind::Binary, true) => quote!(binary),
             (Kind::Binary, false) => quote!(optional_binary),
         };
@@ -100,20 +102,21 @@ fn write(answer: &Answer<'_>, call: &TokenStream) -> TokenStream {
             answer.empty(#status)
         };
     };
-    let (content, value) = match kind {
-        Kind::Json => (quote!(answer.json), quote!(&value)),
-        Kind::Binary => (quote!(answer.binary), quote!(value)),
+    let content = match kind {
+        Kind::Json => quote!(answer.json),
+        Kind::JsonOrXml => quote!(answer.json_or_xml),
+        Kind::Binary => quote!(answer.binary),
     };
     match answer.empty_status {
         None => quote! {
             let value = #call;
-            #content(#status, #value)
+            #content(#status, value)
         },
         Some(empty) => {
             let empty = self::status(empty);
             quote! {
                 match #call {
-                    Some(value) => #content(#status, #value),
+                    Some(value) => #content(#status, value),
                     None => answer.empty(#empty),
                 }
             }

@@ -1,9 +1,11 @@
 //! `headers.rs`: the headers that every operation shares, as one struct.
 
+use docwright_contract::model::{Schema, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::operation::Layer;
+use super::parameter::bounds;
 use super::rust_type::{Mention, RustType};
 use crate::{naming, render};
 
@@ -11,11 +13,18 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
     let fields = layer.common.iter().map(|(_, header)| {
         let (name, field) = (&header.name, naming::field_ident(&header.name));
         let docs = render::verbatim_docs(header.description.as_deref());
-        let ty = RustType::of(&header.schema, Mention::Handler).tokens;
-        if header.required {
-            quote!(#docs #[param(rename = #name)] pub #field: #ty)
+        let bounds = bounds(&header.schema.constraints);
+        // What must not be printed is of a type that prints nothing of it.
+        let (ty, bounds) = if is_secret(&header.schema) {
+            let described = if header.required { quote!(String) } else { quote!(Option<String>) };
+            (quote!(Secret), quote!(, value_type = #described, format = Password #bounds))
         } else {
-            quote!(#docs #[param(rename = #name, nullable = false)] pub #field: Option<#ty>)
+            (RustType::of(&header.schema, Mention::Handler).tokens, bounds)
+        };
+        if header.required {
+            quote!(#docs #[param(rename = #name #bounds)] pub #field: #ty)
+        } else {
+            quote!(#docs #[param(rename = #name, nullable = false #bounds)] pub #field: Option<#ty>)
         }
     });
     let values = layer.common.iter().map(|(_, header)| {
@@ -42,9 +51,15 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
             }
         };
     }
+    let secret = layer.common.iter().any(|(_, header)| is_secret(&header.schema)).then(|| {
+        quote!(
+            use crate::Secret;
+        )
+    });
     quote! {
         use axum::http::HeaderMap;
         use crate::ApiError;
+        #secret
         use crate::support::{self, FromHeaders};
 
         #docs
@@ -60,4 +75,9 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// `format: password` is how OpenAPI says that a value is not to be shown.
+fn is_secret(schema: &Schema) -> bool {
+    matches!(&schema.ty, Type::String { format } if format.as_deref() == Some("password"))
 }

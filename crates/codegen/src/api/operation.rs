@@ -53,6 +53,8 @@ pub(super) struct Answer<'a> {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Json,
+    /// In either, or in XML alone.
+    JsonOrXml,
     Binary,
 }
 
@@ -94,6 +96,27 @@ impl<'a> Layer<'a> {
         }
         Error::unless_empty(problems)?;
         Ok(layer)
+    }
+
+    /// The media types of all answers that are no success; JSON where none has content.
+    pub(super) fn error_media_types(&self) -> Vec<&'a str> {
+        let contract = self.contract;
+        let responses = contract.operations.iter().flat_map(|operation| &operation.responses);
+        let errors =
+            responses.filter(|(status, _)| success_status(status).is_none()).filter_map(
+                |(_, response)| match response {
+                    RefOr::Inline(response) => Some(response),
+                    RefOr::Ref(name) => contract.responses.get(name),
+                },
+            );
+        let mut found: Vec<&str> = Vec::new();
+        for media_type in errors.flat_map(|response| response.content.keys()) {
+            let known = media_type.ends_with("json") || media_type.ends_with("xml");
+            if known && !found.contains(&media_type.as_str()) {
+                found.push(media_type);
+            }
+        }
+        if found.is_empty() { vec!["application/json"] } else { found }
     }
 
     fn endpoint(&mut self, operation: &'a Operation, method: &str) -> Result<Endpoint<'a>, Vec<Problem>> {
@@ -231,11 +254,12 @@ fn success_status(status: &str) -> Option<u16> {
 fn content_type(content: &IndexMap<String, MediaType>) -> (Kind, RustType) {
     let is_json = |name: &&String| name.ends_with("/json") || name.ends_with("+json");
     let is_xml = |name: &&String| name.ends_with("/xml") || name.ends_with("+xml");
-    let json = content.keys().find(is_json).or_else(|| content.keys().find(is_xml));
-    match json {
+    let kind = if content.keys().any(|name| is_xml(&name)) { Kind::JsonOrXml } else { Kind::Json };
+    let shown = content.keys().find(is_json).or_else(|| content.keys().find(is_xml));
+    match shown {
         Some(name) => {
             let schema = content.get(name).and_then(|media_type| media_type.schema.as_ref());
-            (Kind::Json, schema.map_or_else(RustType::any, |schema| RustType::of(schema, Mention::Handler)))
+            (kind, schema.map_or_else(RustType::any, |schema| RustType::of(schema, Mention::Handler)))
         }
         None => (Kind::Binary, RustType::binary()),
     }

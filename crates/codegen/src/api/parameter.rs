@@ -171,7 +171,7 @@ impl Argument<'_> {
     }
 }
 
-fn bounds(constraints: &Constraints) -> TokenStream {
+pub(super) fn bounds(constraints: &Constraints) -> TokenStream {
     let number = |name: &str, value: &Option<serde_json::Number>| {
         let value: TokenStream = value.as_ref()?.to_string().parse().ok()?;
         let name = plain_ident(name);

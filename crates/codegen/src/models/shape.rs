@@ -19,6 +19,8 @@ pub(super) struct Context<'a> {
     component: &'a str,
     /// The types of the file, by name.
     pub(super) items: BTreeMap<String, Item>,
+    /// What makes the file's types elements of XML.
+    pub(super) xml: Vec<String>,
     pub(super) imports: Imports,
     pub(super) problems: Vec<Problem>,
 }
@@ -26,7 +28,7 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(contract: &'a Contract, recursion: &'a Recursion, component: &'a str) -> Self {
         let (items, imports, problems) = (BTreeMap::new(), Imports::default(), Vec::new());
-        Self { contract, recursion, component, items, imports, problems }
+        Self { contract, recursion, component, items, xml: Vec::new(), imports, problems }
     }
 
     /// The file, with the component's own type first.
@@ -42,7 +44,7 @@ impl<'a> Context<'a> {
             }
         }
         let mut file = render::file(path, quote!(#imports #(#tokens)*))?;
-        for item in text {
+        for item in text.into_iter().chain(self.xml.iter().map(String::as_str)) {
             file.contents += &format!("\n{item}");
         }
         Ok(file)
@@ -135,6 +137,8 @@ pub(super) struct Shape {
     pub(super) value_type: Option<TokenStream>,
     /// Members of the `schema` attribute.
     pub(super) options: Vec<TokenStream>,
+    /// Whether a value may hold texts or date-times.
+    pub(super) is_visited: bool,
 }
 
 impl Shape {
@@ -153,11 +157,16 @@ impl Shape {
     }
 
     fn new(rust: TokenStream) -> Self {
-        Self { rust, value_type: None, options: Vec::new() }
+        Self { rust, value_type: None, options: Vec::new(), is_visited: true }
+    }
+
+    /// Holds neither a text nor a date-time.
+    fn plain(rust: TokenStream) -> Self {
+        Self { is_visited: false, ..Self::new(rust) }
     }
 
     fn shown_as(rust: TokenStream, value_type: TokenStream, options: Vec<TokenStream>) -> Self {
-        Self { rust, value_type: Some(value_type), options }
+        Self { value_type: Some(value_type), options, ..Self::new(rust) }
     }
 
     fn bare(context: &mut Context<'_>, place: &str, schema: &Schema, position: Position) -> Self {
@@ -173,18 +182,18 @@ impl Shape {
             },
             Type::OneOf(_) => Self::unsupported(context, place, "`oneOf` has no Rust type"),
             Type::AnyOf(_) => Self::unsupported(context, place, "`anyOf` has no Rust type"),
-            Type::Boolean => Self::new(quote!(bool)),
+            Type::Boolean => Self::plain(quote!(bool)),
             Type::Integer { format } => {
-                Self::new(if format.as_deref() == Some("int32") { quote!(i32) } else { quote!(i64) })
+                Self::plain(if format.as_deref() == Some("int32") { quote!(i32) } else { quote!(i64) })
             }
             Type::Number { format } => {
-                Self::new(if format.as_deref() == Some("float") { quote!(f32) } else { quote!(f64) })
+                Self::plain(if format.as_deref() == Some("float") { quote!(f32) } else { quote!(f64) })
             }
             Type::String { format } => Self::text(context, place, schema, format.as_deref()),
             Type::Array { items } => {
                 let item = Self::item(context, &format!("{place}.Item"), items);
                 let (rust, value) = (&item.rust, item.value_type.as_ref().map(|value| quote!(Vec<#value>)));
-                Self { rust: quote!(Vec<#rust>), value_type: value, options: item.options }
+                Self { rust: quote!(Vec<#rust>), value_type: value, ..item }
             }
             Type::Object { properties, required, additional } if !properties.is_empty() => {
                 let ident = nested_name(place);
@@ -192,20 +201,20 @@ impl Shape {
                 let item = super::structure(
                     context,
                     place,
-                    &ident,
+                    (&ident, schema.xml_name().unwrap_or(&ident.to_string())),
                     docs,
                     TokenStream::new(),
                     (properties, required, additional),
                 );
                 context.items.insert(ident.to_string(), Item::Tokens(item));
-                Self { rust: quote!(#ident), value_type: None, options: vec![quote!(inline)] }
+                Self { options: vec![quote!(inline)], ..Self::new(quote!(#ident)) }
             }
             Type::Object { additional: Additional::Schema(values), .. } => {
                 context.imports.map = true;
                 let item = Self::item(context, &format!("{place}.Value"), values);
                 let (rust, value) =
                     (&item.rust, item.value_type.as_ref().map(|value| quote!(BTreeMap<String, #value>)));
-                Self { rust: quote!(BTreeMap<String, #rust>), value_type: value, options: item.options }
+                Self { rust: quote!(BTreeMap<String, #rust>), value_type: value, ..item }
             }
             Type::Object { .. } => {
                 context.imports.own.insert("FreeForm".to_owned());
@@ -240,12 +249,14 @@ impl Shape {
             let ident = enumeration(context, place, &values);
             context.imports.own.insert("Flags".to_owned());
             let extension = quote!(extensions(("x-flags" = json!(#ident::VALUES))));
-            return Self::shown_as(quote!(Flags<#ident>), quote!(String), vec![extension]);
+            let shape = Self::shown_as(quote!(Flags<#ident>), quote!(String), vec![extension]);
+            return Self { is_visited: false, ..shape };
         }
         if let Some(values) = open_values(schema) {
             let ident = enumeration(context, place, &values);
             let extension = quote!(extensions(("x-extensible-enum" = json!(#ident::VALUES))));
-            return Self::shown_as(quote!(#ident), quote!(String), vec![extension]);
+            let shape = Self::shown_as(quote!(#ident), quote!(String), vec![extension]);
+            return Self { is_visited: false, ..shape };
         }
         match format {
             Some("date-time") => {

@@ -15,12 +15,56 @@ fn contract(schemas: Value) -> Contract {
     read::from_value(&document).unwrap()
 }
 
-/// The source of the first schema's file without header and imports, from its `pub struct` or macro on.
+/// The source of the first schema's file without header and imports, from its `pub struct` or macro on, and
+/// without the implementation of `Visit`.
 fn body(schemas: Value) -> String {
     let files = generate(&contract(schemas)).unwrap();
     let text = &files[1].contents;
     let start = text.find("pub struct").or_else(|| text.find("open_enum! {")).unwrap();
-    text[start..].to_owned()
+    let end = text.find("\nimpl Visit for").unwrap_or(text.len());
+    text[start..end].to_owned()
+}
+
+#[test]
+fn visitors_are_led_to_texts_and_date_times_alone() {
+    let schemas = json!({
+        "Entity": {
+            "type": "object",
+            "properties": {
+                "Id": { "type": "integer", "format": "int32" },
+                "Ids": { "type": "array", "items": { "type": "integer" } },
+                "Flag": { "type": "boolean" },
+                "Amount": { "type": "number" },
+                "Status": { "type": "string", "x-extensible-enum": ["A"] },
+                "Masks": { "type": "array", "items": { "type": "string", "x-flags": ["A"] } },
+                "Name": { "type": "string" },
+                "Type": { "type": "array", "items": { "type": "string" } },
+                "When": { "type": "string", "format": "date-time" },
+                "Other": { "$ref": "#/components/schemas/Other" },
+                "Others": { "type": "object", "additionalProperties": { "$ref": "#/components/schemas/Other" } },
+                "Inner": { "type": "object", "properties": { "Id": { "type": "integer" } } },
+                "Free": { "type": "object" },
+                "Anything": {},
+            },
+            "additionalProperties": { "type": "string" },
+        },
+        "Other": { "type": "object" },
+        "Kind": { "type": "string", "enum": ["A"] },
+    });
+    let files = generate(&contract(schemas)).unwrap();
+    let visits = |path: &str| {
+        let file = files.iter().find(|file| file.path == path).unwrap();
+        let lines = file.contents.lines().map(str::trim).filter(|line| line.contains("isit"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let lines = visits("entity.rs");
+    let fields: Vec<&str> = lines.iter().filter_map(|line| line.strip_suffix(".visit(visitor);")).collect();
+    let expected = ["name", "r#type", "when", "other", "others", "inner", "free", "anything", "additional_properties"];
+    assert_eq!(fields, expected.map(|field| format!("self.{field}")));
+    assert!(lines.contains(&"fn visit(&mut self, _: &mut dyn Visitor) {}".to_owned()), "the inner one: {lines:?}");
+    assert!(visits("other.rs").contains(&"self.0.visit(visitor);".to_owned()));
+    // The macro implements it.
+    assert_eq!(visits("kind.rs"), [""; 0]);
 }
 
 #[track_caller]

@@ -32,7 +32,7 @@ pub struct Schema {
     pub example: Option<Value>,
     /// Bounds on the value.
     pub constraints: Constraints,
-    /// `x-…` members (`x-extensible-enum`, `x-flags`) and what this model has no field for.
+    /// `x-…` members (`x-extensible-enum`, `x-flags`), `xml`, and what this model has no field for.
     pub extensions: Extensions,
 }
 
@@ -146,6 +146,11 @@ impl Schema {
     pub fn nullable(mut self) -> Self {
         self.nullable = true;
         self
+    }
+
+    /// What the value's element is called in XML, where the schema says so (`xml.name`).
+    pub fn xml_name(&self) -> Option<&str> {
+        self.extensions.get("xml")?.get("name")?.as_str()
     }
 
     /// The values of a map, where this is one: an object without named properties whose

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::{FieldProperty, TableRight};
+use crate::{FieldProperty, TableRight, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -36,4 +36,37 @@ pub struct Associate {
     pub table_right: Option<TableRight>,
     #[serde(rename = "FieldProperties")]
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
+}
+
+impl Visit for Associate {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.name.visit(visitor);
+        self.tooltip.visit(visitor);
+        self.r#type.visit(visitor);
+        self.full_name.visit(visitor);
+        self.formal_name.visit(visitor);
+        self.user_name.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    Associate = "Associate" {
+        associate_id = "AssociateId",
+        name = "Name",
+        person_id = "PersonId",
+        rank = "Rank",
+        tooltip = "Tooltip",
+        r#type = "Type",
+        group_idx = "GroupIdx",
+        full_name = "FullName",
+        formal_name = "FormalName",
+        deleted = "Deleted",
+        ej_user_id = "EjUserId",
+        user_name = "UserName",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
+    }
 }

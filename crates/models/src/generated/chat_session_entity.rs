@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::open_enum::open_enum;
 use crate::{
     Associate, Contact, DateTime, FieldProperty, Flags, Person, Project, Sale,
-    TableRight, Ticket,
+    TableRight, Ticket, Visit, Visitor,
 };
 
 /// Chat sessions belong to a chat topic, and contain messages to/from users
@@ -147,6 +147,34 @@ pub struct ChatSessionEntity {
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
 }
 
+impl Visit for ChatSessionEntity {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.user.visit(visitor);
+        self.person.visit(visitor);
+        self.customer_alias.visit(visitor);
+        self.customer_host.visit(visitor);
+        self.customer_name.visit(visitor);
+        self.customer_email.visit(visitor);
+        self.customer_phone.visit(visitor);
+        self.customer_company_name.visit(visitor);
+        self.first_message.visit(visitor);
+        self.last_message.visit(visitor);
+        self.when_requested.visit(visitor);
+        self.when_started.visit(visitor);
+        self.when_ended.visit(visitor);
+        self.when_idle.visit(visitor);
+        self.when_fetched.visit(visitor);
+        self.session_key.visit(visitor);
+        self.contact.visit(visitor);
+        self.project.visit(visitor);
+        self.sale.visit(visitor);
+        self.ticket.visit(visitor);
+        self.transfer_to.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
 open_enum! {
     /// A value of `ChatSessionEntity.Flags`.
     pub enum ChatSessionEntityFlags {
@@ -170,5 +198,42 @@ open_enum! {
         Closed = "Closed",
         RequestPosted = "RequestPosted",
         ClosedFromQueue = "ClosedFromQueue",
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    ChatSessionEntity = "ChatSessionEntity" {
+        chat_session_id = "ChatSessionId",
+        topic_id = "TopicId",
+        user = "User",
+        person = "Person",
+        customer_alias = "CustomerAlias",
+        customer_host = "CustomerHost",
+        customer_name = "CustomerName",
+        customer_email = "CustomerEmail",
+        customer_phone = "CustomerPhone",
+        customer_consented = "CustomerConsented",
+        customer_company_name = "CustomerCompanyName",
+        status = "Status",
+        first_message = "FirstMessage",
+        last_message = "LastMessage",
+        when_requested = "WhenRequested",
+        when_started = "WhenStarted",
+        when_ended = "WhenEnded",
+        when_idle = "WhenIdle",
+        when_fetched = "WhenFetched",
+        session_key = "SessionKey",
+        initial_queue_pos = "InitialQueuePos",
+        alert_level = "AlertLevel",
+        rank = "Rank",
+        flags = "Flags",
+        contact = "Contact",
+        project = "Project",
+        sale = "Sale",
+        ticket = "Ticket",
+        transfer_to = "TransferTo",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::{Address, FieldProperty, TableRight};
+use crate::{Address, FieldProperty, TableRight, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -56,4 +56,58 @@ pub struct Contact {
     pub table_right: Option<TableRight>,
     #[serde(rename = "FieldProperties")]
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
+}
+
+impl Visit for Contact {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.name.visit(visitor);
+        self.org_nr.visit(visitor);
+        self.department.visit(visitor);
+        self.url.visit(visitor);
+        self.city.visit(visitor);
+        self.direct_phone.visit(visitor);
+        self.email_address.visit(visitor);
+        self.kananame.visit(visitor);
+        self.email_address_name.visit(visitor);
+        self.url_name.visit(visitor);
+        self.associate_full_name.visit(visitor);
+        self.business_name.visit(visitor);
+        self.category_name.visit(visitor);
+        self.country_name.visit(visitor);
+        self.address.visit(visitor);
+        self.formatted_address.visit(visitor);
+        self.full_name.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    Contact = "Contact" {
+        contact_id = "ContactId",
+        name = "Name",
+        org_nr = "OrgNr",
+        department = "Department",
+        url = "URL",
+        city = "City",
+        direct_phone = "DirectPhone",
+        associate_id = "AssociateId",
+        country_id = "CountryId",
+        email_address = "EmailAddress",
+        kananame = "Kananame",
+        email_address_name = "EmailAddressName",
+        url_name = "URLName",
+        associate_full_name = "AssociateFullName",
+        business_name = "BusinessName",
+        category_name = "CategoryName",
+        country_name = "CountryName",
+        address = "Address",
+        formatted_address = "FormattedAddress",
+        full_name = "FullName",
+        is_owner_contact = "IsOwnerContact",
+        active_erp_links = "ActiveErpLinks",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use crate::open_enum::open_enum;
-use crate::Flags;
+use crate::{Flags, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -24,6 +24,12 @@ pub struct FieldRight {
     pub reason: Option<String>,
 }
 
+impl Visit for FieldRight {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.reason.visit(visitor);
+    }
+}
+
 open_enum! {
     /// A value of `FieldRight.Mask`.
     pub enum FieldRightMask {
@@ -31,5 +37,13 @@ open_enum! {
         Write = "Write",
         Update = "Update",
         Full = "FULL",
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    FieldRight = "FieldRight" {
+        mask = "Mask",
+        reason = "Reason",
     }
 }

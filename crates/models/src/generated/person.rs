@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::{FieldProperty, TableRight};
+use crate::{FieldProperty, TableRight, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -92,4 +92,86 @@ pub struct Person {
     pub table_right: Option<TableRight>,
     #[serde(rename = "FieldProperties")]
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
+}
+
+impl Visit for Person {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.position.visit(visitor);
+        self.mrmrs.visit(visitor);
+        self.firstname.visit(visitor);
+        self.lastname.visit(visitor);
+        self.middle_name.visit(visitor);
+        self.title.visit(visitor);
+        self.description.visit(visitor);
+        self.email.visit(visitor);
+        self.full_name.visit(visitor);
+        self.direct_phone.visit(visitor);
+        self.formal_name.visit(visitor);
+        self.contact_name.visit(visitor);
+        self.contact_department.visit(visitor);
+        self.contact_org_nr.visit(visitor);
+        self.fax_phone.visit(visitor);
+        self.mobile_phone.visit(visitor);
+        self.contact_phone.visit(visitor);
+        self.associate_name.visit(visitor);
+        self.contact_fax.visit(visitor);
+        self.kanafname.visit(visitor);
+        self.kanalname.visit(visitor);
+        self.post1.visit(visitor);
+        self.post2.visit(visitor);
+        self.post3.visit(visitor);
+        self.email_name.visit(visitor);
+        self.contact_full_name.visit(visitor);
+        self.category_name.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    Person = "Person" {
+        position = "Position",
+        person_id = "PersonId",
+        mrmrs = "Mrmrs",
+        firstname = "Firstname",
+        lastname = "Lastname",
+        middle_name = "MiddleName",
+        title = "Title",
+        description = "Description",
+        email = "Email",
+        full_name = "FullName",
+        direct_phone = "DirectPhone",
+        formal_name = "FormalName",
+        country_id = "CountryId",
+        contact_id = "ContactId",
+        contact_name = "ContactName",
+        retired = "Retired",
+        rank = "Rank",
+        active_interests = "ActiveInterests",
+        contact_department = "ContactDepartment",
+        contact_country_id = "ContactCountryId",
+        contact_org_nr = "ContactOrgNr",
+        fax_phone = "FaxPhone",
+        mobile_phone = "MobilePhone",
+        contact_phone = "ContactPhone",
+        associate_name = "AssociateName",
+        associate_id = "AssociateId",
+        use_person_address = "UsePersonAddress",
+        contact_fax = "ContactFax",
+        kanafname = "Kanafname",
+        kanalname = "Kanalname",
+        post1 = "Post1",
+        post2 = "Post2",
+        post3 = "Post3",
+        email_name = "EmailName",
+        contact_full_name = "ContactFullName",
+        active_erp_links = "ActiveErpLinks",
+        ticket_priority_id = "TicketPriorityId",
+        support_language_id = "SupportLanguageId",
+        support_associate_id = "SupportAssociateId",
+        category_name = "CategoryName",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
+    }
 }

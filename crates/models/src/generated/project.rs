@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::{DateTime, FieldProperty, TableRight};
+use crate::{DateTime, FieldProperty, TableRight, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -60,4 +60,48 @@ pub struct Project {
     pub table_right: Option<TableRight>,
     #[serde(rename = "FieldProperties")]
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
+}
+
+impl Visit for Project {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.name.visit(visitor);
+        self.description.visit(visitor);
+        self.url.visit(visitor);
+        self.r#type.visit(visitor);
+        self.associate_full_name.visit(visitor);
+        self.updated.visit(visitor);
+        self.status.visit(visitor);
+        self.publish_to.visit(visitor);
+        self.publish_from.visit(visitor);
+        self.url_name.visit(visitor);
+        self.project_number.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    Project = "Project" {
+        project_id = "ProjectId",
+        name = "Name",
+        description = "Description",
+        url = "URL",
+        r#type = "Type",
+        associate_id = "AssociateId",
+        associate_full_name = "AssociateFullName",
+        type_id = "TypeId",
+        updated = "Updated",
+        status_id = "StatusId",
+        status = "Status",
+        text_id = "TextId",
+        publish_to = "PublishTo",
+        publish_from = "PublishFrom",
+        is_published = "IsPublished",
+        url_name = "URLName",
+        project_number = "ProjectNumber",
+        active_erp_links = "ActiveErpLinks",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::{DateTime, FieldProperty, TableRight};
+use crate::{DateTime, FieldProperty, TableRight, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -70,4 +70,57 @@ pub struct Sale {
     pub table_right: Option<TableRight>,
     #[serde(rename = "FieldProperties")]
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
+}
+
+impl Visit for Sale {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.contact_name.visit(visitor);
+        self.sale_date.visit(visitor);
+        self.title.visit(visitor);
+        self.currency.visit(visitor);
+        self.project_name.visit(visitor);
+        self.associate_full_name.visit(visitor);
+        self.description.visit(visitor);
+        self.status.visit(visitor);
+        self.sale_type_name.visit(visitor);
+        self.person_full_name.visit(visitor);
+        self.completed.visit(visitor);
+        self.next_due_date.visit(visitor);
+        self.number.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    Sale = "Sale" {
+        contact_name = "ContactName",
+        sale_date = "SaleDate",
+        sale_id = "SaleId",
+        probability = "Probability",
+        title = "Title",
+        amount = "Amount",
+        currency = "Currency",
+        project_name = "ProjectName",
+        associate_full_name = "AssociateFullName",
+        description = "Description",
+        status = "Status",
+        weighted_amount = "WeightedAmount",
+        project_id = "ProjectId",
+        earning_percent = "EarningPercent",
+        earning = "Earning",
+        contact_id = "ContactId",
+        associate_id = "AssociateId",
+        person_id = "PersonId",
+        sale_type_id = "SaleTypeId",
+        sale_type_name = "SaleTypeName",
+        person_full_name = "PersonFullName",
+        completed = "Completed",
+        active_erp_links = "ActiveErpLinks",
+        next_due_date = "NextDueDate",
+        number = "Number",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use crate::open_enum::open_enum;
-use crate::Flags;
+use crate::{Flags, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -24,6 +24,12 @@ pub struct TableRight {
     pub reason: Option<String>,
 }
 
+impl Visit for TableRight {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.reason.visit(visitor);
+    }
+}
+
 open_enum! {
     /// A value of `TableRight.Mask`.
     pub enum TableRightMask {
@@ -32,5 +38,13 @@ open_enum! {
         Insert = "Insert",
         Delete = "Delete",
         Full = "FULL",
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    TableRight = "TableRight" {
+        mask = "Mask",
+        reason = "Reason",
     }
 }

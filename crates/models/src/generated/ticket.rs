@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::{DateTime, FieldProperty, TableRight};
+use crate::{DateTime, FieldProperty, TableRight, Visit, Visitor};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -148,4 +148,93 @@ pub struct Ticket {
     pub table_right: Option<TableRight>,
     #[serde(rename = "FieldProperties")]
     pub field_properties: Option<BTreeMap<String, FieldProperty>>,
+}
+
+impl Visit for Ticket {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.title.visit(visitor);
+        self.created_at.visit(visitor);
+        self.last_changed.visit(visitor);
+        self.read_by_owner.visit(visitor);
+        self.read_by_customer.visit(visitor);
+        self.first_read_by_user.visit(visitor);
+        self.activate.visit(visitor);
+        self.closed_at.visit(visitor);
+        self.replied_at.visit(visitor);
+        self.alert_timeout.visit(visitor);
+        self.deadline.visit(visitor);
+        self.created_by_name.visit(visitor);
+        self.author.visit(visitor);
+        self.owned_by_name.visit(visitor);
+        self.category_name.visit(visitor);
+        self.category_fullname.visit(visitor);
+        self.slevel.visit(visitor);
+        self.base_status.visit(visitor);
+        self.origin.visit(visitor);
+        self.cust_firstname.visit(visitor);
+        self.cust_middle_name.visit(visitor);
+        self.cust_lastname.visit(visitor);
+        self.read_status.visit(visitor);
+        self.from_address.visit(visitor);
+        self.cust_fullname.visit(visitor);
+        self.ticket_status_display_value.visit(visitor);
+        self.table_right.visit(visitor);
+        self.field_properties.visit(visitor);
+    }
+}
+
+#[cfg(feature = "xml")]
+crate::xml_element! {
+    Ticket = "Ticket" {
+        ticket_id = "TicketId",
+        title = "Title",
+        created_at = "CreatedAt",
+        last_changed = "LastChanged",
+        read_by_owner = "ReadByOwner",
+        read_by_customer = "ReadByCustomer",
+        first_read_by_user = "FirstReadByUser",
+        activate = "Activate",
+        closed_at = "ClosedAt",
+        replied_at = "RepliedAt",
+        alert_timeout = "AlertTimeout",
+        deadline = "Deadline",
+        created_by = "CreatedBy",
+        created_by_name = "CreatedByName",
+        author = "Author",
+        owned_by = "OwnedBy",
+        owned_by_name = "OwnedByName",
+        category = "Category",
+        category_name = "CategoryName",
+        category_fullname = "CategoryFullname",
+        slevel = "Slevel",
+        priority = "Priority",
+        base_status = "BaseStatus",
+        ticket_status = "TicketStatus",
+        origin = "Origin",
+        cust_id = "CustId",
+        cust_firstname = "CustFirstname",
+        cust_middle_name = "CustMiddleName",
+        cust_lastname = "CustLastname",
+        alert_level = "AlertLevel",
+        connect_id = "ConnectId",
+        read_status = "ReadStatus",
+        time_to_reply = "TimeToReply",
+        real_time_to_reply = "RealTimeToReply",
+        time_to_close = "TimeToClose",
+        real_time_to_close = "RealTimeToClose",
+        time_spent_internally = "TimeSpentInternally",
+        time_spent_externally = "TimeSpentExternally",
+        time_spent_queue = "TimeSpentQueue",
+        real_time_spent_internally = "RealTimeSpentInternally",
+        real_time_spent_externally = "RealTimeSpentExternally",
+        real_time_spent_queue = "RealTimeSpentQueue",
+        has_attachment = "HasAttachment",
+        num_replies = "NumReplies",
+        num_messages = "NumMessages",
+        from_address = "FromAddress",
+        cust_fullname = "CustFullname",
+        ticket_status_display_value = "TicketStatusDisplayValue",
+        table_right = "TableRight",
+        field_properties = "FieldProperties",
+    }
 }

@@ -20,11 +20,16 @@ pub use parameters::*;
 #[cfg(feature = "schemars")]
 pub use schemas::schemas;
 
+/// The media types of error answers, in the order of preference.
+pub const ERROR_MEDIA_TYPES: &[&str] = &["application/json", "application/xml"];
+
 /// Serves every operation of "Synthetic", and answers everything else with 404 or 405 and the error body.
 pub fn router<S: Thing + Other>(service: Arc<S>) -> axum::Router {
-    axum::Router::new()
+    let router = axum::Router::new()
         .merge(thing_router(Arc::clone(&service)))
-        .merge(other_router(service))
+        .merge(other_router(Arc::clone(&service)))
         .fallback(crate::fallback)
-        .method_not_allowed_fallback(crate::method_not_allowed)
+        .method_not_allowed_fallback(crate::method_not_allowed);
+    let router = crate::localized_errors(router, service);
+    crate::negotiated_errors(router, ERROR_MEDIA_TYPES)
 }

@@ -7,10 +7,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
 use super::{CommonHeaders, responses};
+use crate::models;
 use crate::support::{self, Binary, Call};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// The operations of Other.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve the operations of `Other`",
+    note = "implement `Other` with its methods: `delete`, `count`, `exchange`, `upload`"
+)]
 pub trait Other: Authenticate {
     /// `DELETE /things/{name}`
     fn delete(
@@ -24,6 +29,17 @@ pub trait Other: Authenticate {
         context: RequestContext<Option<Self::Caller>>,
         body: Option<Vec<i32>>,
     ) -> impl Future<Output = Result<i32, ApiError>> + Send;
+    /// `POST /xml/{id}`
+    ///
+    /// # Errors
+    ///
+    /// - 404: No.
+    fn exchange(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        id: i32,
+        body: Vec<String>,
+    ) -> impl Future<Output = Result<models::Thing, ApiError>> + Send;
     /// `POST /files`
     fn upload(
         &self,
@@ -37,6 +53,7 @@ pub fn other_router<S: Other>(service: Arc<S>) -> axum::Router {
     axum::Router::new()
         .route("/things/{id}", routing::delete(delete::<S>))
         .route("/count", routing::post(count::<S>))
+        .route("/xml/{id}", routing::post(exchange::<S>))
         .route("/files", routing::post(upload::<S>))
         .with_state(service)
 }
@@ -63,7 +80,7 @@ pub(super) async fn delete<S: Other>(
     let name = support::path(&path, 0, "name")?;
     let (context, answer) = call.split();
     let value = service.delete(context, name).await?;
-    answer.json(StatusCode::OK, &value)
+    answer.json(StatusCode::OK, value)
 }
 
 #[utoipa::path(
@@ -87,7 +104,36 @@ pub(super) async fn count<S: Other>(
     let body = call.optional_json(&["application/json"]).await?;
     let (context, answer) = call.split();
     let value = service.count(context, body).await?;
-    answer.json(StatusCode::CREATED, &value)
+    answer.json(StatusCode::CREATED, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/xml/{id}",
+    operation_id = "exchange",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(CommonHeaders, ("id" = i32, Path)),
+    request_body(content((Vec<String>= "application/json"), (Vec<String>= "text/xml"))),
+    responses(
+        (status = 200, response = responses::Exchange200),
+        (status = 404, response = responses::Exchange404)
+    ),
+    security(),
+)]
+pub(super) async fn exchange<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json", "application/xml"];
+    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let id = support::path(&path, 0, "id")?;
+    let body = call.json_or_xml(&["application/json", "text/xml"]).await?;
+    let (context, answer) = call.split();
+    let value = service.exchange(context, id, body).await?;
+    answer.json_or_xml(StatusCode::OK, value)
 }
 
 #[utoipa::path(

@@ -47,6 +47,22 @@ pub(super) enum Count201 {
 }
 
 #[derive(utoipa::ToResponse)]
+#[response(description = "Made of them.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Exchange200 {
+    ApplicationJson(#[content("application/json")] models::Thing),
+    ApplicationXml(#[content("application/xml")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "No.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Exchange404 {
+    ApplicationJson(#[content("application/json")] models::Thing),
+    ApplicationXml(#[content("application/xml")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
 #[response(description = "The same.")]
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum Upload200 {

@@ -12,6 +12,10 @@ use crate::support::{self, Call};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Things of all kinds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve the operations of `Thing`",
+    note = "implement `Thing` with its methods: `get`, `put`, `names`"
+)]
 pub trait Thing: Authenticate {
     /// Get a thing.
     ///
@@ -109,7 +113,7 @@ pub(super) async fn get<S: Thing>(
         .get(context, id, mode, since, tag, ids, r#type, query_query, x_depth)
         .await?
     {
-        Some(value) => answer.json(StatusCode::OK, &value),
+        Some(value) => answer.json(StatusCode::OK, value),
         None => answer.empty(StatusCode::NO_CONTENT),
     }
 }
@@ -165,5 +169,5 @@ pub(super) async fn names<S: Thing>(
     let name = support::path(&path, 1, "name")?;
     let (context, answer) = call.split();
     let value = service.names(context, thing, name).await?;
-    answer.json(StatusCode::OK, &value)
+    answer.json(StatusCode::OK, value)
 }

@@ -1,0 +1,80 @@
+//! Calls from pages of other origins (CORS), as far as the service allows them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
+    ORIGIN, VARY,
+};
+use http::{HeaderValue, Method, StatusCode};
+
+/// What a page of another origin may send.
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Accept, Accept-Language, Authorization, Content-Type, SO-AppToken, SO-Culture, SO-Language, SO-TimeZone, \
+     X-Request-Id, X-XSRF-TOKEN",
+);
+
+/// What it may read of an answer besides what every page may.
+const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("Allow, Retry-After, WWW-Authenticate, X-Request-Id");
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
+
+/// Who may call from a page of another origin. The default is nobody.
+#[derive(Clone, Debug, Default)]
+pub struct CorsOptions {
+    /// Origins as browsers write them: `https://crm.example.com`, without a path. There is no
+    /// wildcard.
+    pub allowed_origins: Vec<String>,
+    /// Whether their calls may carry the browser session's cookie.
+    pub allow_credentials: bool,
+    /// For how long a browser may remember what a preflight request said; nothing leaves it to the browser.
+    pub max_age: Option<Duration>,
+}
+
+/// Lets the pages of `options` call `router`.
+///
+/// Preflight requests of such pages are answered here, and their answers get the headers that let them
+/// be read. Everything else passes unchanged: what a browser does not let a page do, the
+/// browser withholds. Without allowed origins nothing is added at all.
+pub fn cors(router: Router, options: CorsOptions) -> Router {
+    if options.allowed_origins.is_empty() {
+        return router;
+    }
+    router.layer(middleware::from_fn_with_state(std::sync::Arc::new(options), answer))
+}
+
+async fn answer(State(options): State<std::sync::Arc<CorsOptions>>, request: Request, next: Next) -> Response {
+    let origin = request
+        .headers()
+        .get(ORIGIN)
+        .filter(|origin| options.allowed_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()));
+    let origin = origin.cloned();
+    let is_preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = match &origin {
+        Some(_) if is_preflight => StatusCode::NO_CONTENT.into_response(),
+        _ => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = origin else { return response };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if options.allow_credentials {
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
+    if is_preflight {
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
+        if let Some(max_age) = options.max_age {
+            headers.insert(ACCESS_CONTROL_MAX_AGE, max_age.as_secs().into());
+        }
+    } else {
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
+    }
+    response
+}

@@ -1,0 +1,100 @@
+//! Everything that a request shows about who sends it.
+
+use std::net::IpAddr;
+
+use http::request::Parts;
+use http::{HeaderMap, Method};
+
+use crate::ApiError;
+use crate::credentials::{Credentials, Secret, one_value};
+
+/// The header in which a partner application says which one it is.
+pub const APP_TOKEN_HEADER: &str = "SO-AppToken";
+
+/// What [`Authenticate`](crate::Authenticate) decides on. Holds secrets, none of which is printed.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// How the request signs in.
+    pub credentials: Credentials,
+    /// The partner application's token.
+    pub app_token: Option<Secret>,
+    /// Where the request comes from, if the server told: see [`Peer`].
+    pub peer: Option<IpAddr>,
+    /// What the request wants to do.
+    pub method: Method,
+}
+
+impl Presented {
+    /// Reads what there is.
+    ///
+    /// # Errors
+    /// 400 where a header is there more than once, or malformed. The message never repeats what was sent.
+    pub fn from_parts(parts: &Parts) -> Result<Self, ApiError> {
+        Ok(Self {
+            credentials: Credentials::from_headers(&parts.headers)?,
+            app_token: app_token(&parts.headers)?,
+            peer: parts.extensions.get::<Peer>().map(|Peer(address)| *address),
+            method: parts.method.clone(),
+        })
+    }
+}
+
+/// The address of the other side, which a server puts into the extensions of a request.
+///
+/// The layer itself never believes headers such as `X-Forwarded-For`: whether there is a proxy that
+/// may be trusted is for the server to know.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Peer(pub IpAddr);
+
+fn app_token(headers: &HeaderMap) -> Result<Option<Secret>, ApiError> {
+    let Some(token) = one_value(headers, APP_TOKEN_HEADER)? else { return Ok(None) };
+    // What the contract's pattern says of it.
+    if token.is_empty() || token.contains(' ') {
+        return Err(ApiError::bad_request(format!("header `{APP_TOKEN_HEADER}`: a token is one word")));
+    }
+    Ok(Some(Secret::new(token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    #[test]
+    fn everything_is_read_and_no_secret_is_printed() {
+        let request = Request::post("/")
+            .header("SO-AppToken", "app-secret")
+            .header("Cookie", "session=cookie-secret")
+            .header("X-XSRF-TOKEN", "xsrf-secret")
+            .extension(Peer([192, 0, 2, 1].into()))
+            .body(())
+            .unwrap();
+        let presented = Presented::from_parts(&request.into_parts().0).unwrap();
+        assert_eq!(presented.app_token.as_ref().map(Secret::expose), Some("app-secret"));
+        assert_eq!(presented.peer, Some([192, 0, 2, 1].into()));
+        assert_eq!(presented.method, Method::POST);
+        let printed = format!("{presented:?}");
+        assert!(!printed.contains("secret"), "{printed}");
+    }
+
+    #[test]
+    fn application_tokens_are_one_plain_value() {
+        for (values, expected) in [
+            (&[][..], Ok(None)),
+            (&["a"][..], Ok(Some("a".to_owned()))),
+            (&[""][..], Err(400)),
+            (&["a b"][..], Err(400)),
+            (&["a", "a"][..], Err(400)),
+            (&["\u{e9}"][..], Err(400)),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(APP_TOKEN_HEADER, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            }
+            let read = app_token(&headers);
+            let read = read.map(|token| token.map(|token| token.expose().to_owned()));
+            assert_eq!(read.map_err(|error| error.status().as_u16()), expected, "{values:?}");
+        }
+    }
+}

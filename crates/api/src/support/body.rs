@@ -1,0 +1,147 @@
+//! Reading the bodies of requests.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest as _, Request};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use mediatype::{MediaType, ReadParams as _};
+use serde::de::DeserializeOwned;
+
+use super::{Call, FromHeaders, header, required};
+use crate::ApiError;
+use crate::models::xml::{XmlElement, XmlLimits, from_xml};
+use crate::negotiation::{is_json, is_xml};
+
+/// A body that is neither JSON nor XML.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Binary {
+    /// Its media type. In an answer, nothing stands for the negotiated one.
+    pub content_type: Option<String>,
+    /// The bytes themselves.
+    pub bytes: Bytes,
+}
+
+impl utoipa::PartialSchema for Binary {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl utoipa::ToSchema for Binary {}
+
+impl<C, H: FromHeaders> Call<'_, C, H> {
+    /// A JSON body.
+    ///
+    /// # Errors
+    /// 400 where there is none or it is not what `T` reads, 413 where it is too large, 415 where
+    /// its media type is none of `consumes` that is JSON.
+    pub async fn json<T: DeserializeOwned>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
+        required("the body", self.optional_json(consumes).await?)
+    }
+
+    /// A JSON body, or none where the request's body is empty.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json), except for the missing body.
+    pub async fn optional_json<T: DeserializeOwned>(&mut self, consumes: &[&str]) -> Result<Option<T>, ApiError> {
+        let bytes = self.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let json: Vec<&str> = consumes.iter().copied().filter(|media_type| is_json(media_type)).collect();
+        check_content_type(self.headers(), &json)?;
+        from_json(&bytes).map(Some)
+    }
+
+    /// A JSON or XML body.
+    ///
+    /// # Errors
+    /// 400 where there is none or it is not what `T` reads, 413 where it is too large, 415 where
+    /// its media type is none of `consumes` that is JSON or XML.
+    pub async fn json_or_xml<T: DeserializeOwned + XmlElement>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
+        required("the body", self.optional_json_or_xml(consumes).await?)
+    }
+
+    /// A JSON or XML body, or none where the request's body is empty.
+    ///
+    /// # Errors
+    /// As [`json_or_xml`](Self::json_or_xml), except for the missing body.
+    pub async fn optional_json_or_xml<T: DeserializeOwned + XmlElement>(
+        &mut self,
+        consumes: &[&str],
+    ) -> Result<Option<T>, ApiError> {
+        let bytes = self.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let known = |media_type: &&str| is_json(media_type) || is_xml(media_type);
+        let readable: Vec<&str> = consumes.iter().copied().filter(known).collect();
+        let sent = check_content_type(self.headers(), &readable)?;
+        if !is_xml(sent) {
+            return from_json(&bytes).map(Some);
+        }
+        from_xml(&bytes, XmlLimits::default())
+            .map(Some)
+            .map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))
+    }
+
+    /// A body of any other kind, with the media type that the request claims.
+    ///
+    /// # Errors
+    /// 400 where there is none, 413 where it is too large, 415 where its media type is none of `consumes`.
+    pub async fn binary(&mut self, consumes: &[&str]) -> Result<Binary, ApiError> {
+        required("the body", self.optional_binary(consumes).await?)
+    }
+
+    /// A body of any other kind, or none where the request's body is empty.
+    ///
+    /// # Errors
+    /// As [`binary`](Self::binary), except for the missing body.
+    pub async fn optional_binary(&mut self, consumes: &[&str]) -> Result<Option<Binary>, ApiError> {
+        let bytes = self.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        check_content_type(self.headers(), consumes)?;
+        let content_type = header::<String>(self.headers(), CONTENT_TYPE.as_str())?;
+        Ok(Some(Binary { content_type, bytes }))
+    }
+
+    async fn bytes(&mut self) -> Result<Bytes, ApiError> {
+        let request = Request::from_parts(self.parts.clone(), std::mem::take(&mut self.body));
+        Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::payload_too_large("the body is too large"),
+            _ => ApiError::bad_request("the body could not be read").with_cause(rejection),
+        })
+    }
+}
+
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))
+}
+
+/// The one of `accepted` that the request's media type is.
+///
+/// # Errors
+/// 415 where it is none, or says another charset than UTF-8. The answer's `Accept` says what would do (RFC 9110,
+/// section 15.5.16).
+fn check_content_type<'a>(headers: &HeaderMap, accepted: &[&'a str]) -> Result<&'a str, ApiError> {
+    let refuse = || {
+        let accepted = accepted.join(", ");
+        let error = ApiError::unsupported_media_type(format!("`Content-Type` must be one of: {accepted}"));
+        match HeaderValue::from_str(&accepted) {
+            Ok(accepted) => error.with_header(ACCEPT, accepted),
+            Err(_) => error,
+        }
+    };
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(refuse)?;
+    let sent = MediaType::parse(value).map_err(|_| refuse())?;
+    let is_utf8 = sent
+        .params()
+        .filter(|(name, _)| *name == "charset")
+        .all(|(_, charset)| charset.unquoted_str().eq_ignore_ascii_case("utf-8"));
+    let is_sent = |known: &&&str| MediaType::parse(known).is_ok_and(|known| known.essence() == sent.essence());
+    accepted.iter().find(is_sent).copied().filter(|_| is_utf8).ok_or_else(refuse)
+}
