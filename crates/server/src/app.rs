@@ -1,17 +1,25 @@
 //! The service as one object: configured, opened, and offered as a router.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auth::{self, Authenticator, Proxies, StoredTokens, TokenVerifier};
+use chat_api::CorsOptions;
+
 use crate::clock::{Clock, SystemClock};
+use crate::config::{Installation, Network, PasswordSettings, PublicUrl, Settings, SignInSettings, WebOrigin};
 use crate::entropy::{Entropy, SystemEntropy};
-use crate::http::{self, Limits};
+use crate::http;
 use crate::import::{self, Document, Format, Problems, Surroundings};
+use crate::limits::Limits;
+use crate::pages;
 use crate::passwords::{PasswordCost, PasswordError, Passwords};
+use crate::resources::{ResourceError, ResourceTexts};
 use crate::service::Service;
 use crate::store::{self, Inventory, Store, StoreError};
 
-/// How the service is to run.
+/// How the service is to run: what [`Settings`] say, and what tests put in place of the real world.
 #[derive(Clone)]
 pub struct Config {
     /// The database: `sqlite://FILE` or `sqlite::memory:`.
@@ -26,18 +34,46 @@ pub struct Config {
     pub limits: Limits,
     /// How long running requests may take to end when the server stops.
     pub shutdown_deadline: Duration,
+    /// Which ways to sign in are taken.
+    pub installation: Installation,
+    /// Where callers reach the service.
+    pub public_url: Option<PublicUrl>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Whose pages may call the API from a browser.
+    pub cors_allowed_origins: Vec<WebOrigin>,
+    /// Texts that add to or replace the built-in ones.
+    pub resources_folder: Option<PathBuf>,
+    /// How long sign-ins last, and how failed ones are slowed down.
+    pub sign_in: SignInSettings,
+    /// Says whose an access token is. Default: the database.
+    pub token_verifier: Option<Arc<dyn TokenVerifier>>,
 }
 
 impl Config {
     /// The defaults for a database.
     pub fn new(database: impl Into<String>) -> Self {
+        Settings { database: database.into(), ..Settings::default() }.into()
+    }
+}
+
+impl From<Settings> for Config {
+    fn from(settings: Settings) -> Self {
+        let PasswordSettings { memory_kib, passes, lanes } = settings.password_cost;
         Self {
-            database: database.into(),
-            password_cost: PasswordCost::default(),
+            database: settings.database,
+            password_cost: PasswordCost { memory_kib, passes, lanes },
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            limits: Limits::default(),
-            shutdown_deadline: Duration::from_secs(10),
+            limits: Limits::from(settings.limits),
+            shutdown_deadline: Duration::from_millis(settings.limits.shutdown_deadline_ms.into()),
+            installation: settings.installation,
+            public_url: settings.public_url,
+            trusted_proxies: settings.trusted_proxies,
+            cors_allowed_origins: settings.cors_allowed_origins,
+            resources_folder: settings.resources_folder,
+            sign_in: settings.sign_in,
+            token_verifier: None,
         }
     }
 }
@@ -52,6 +88,9 @@ pub enum AppError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The texts cannot be read.
+    #[error(transparent)]
+    Resources(#[from] ResourceError),
     /// The file to be imported needs a person.
     #[error(transparent)]
     Import(#[from] Problems),
@@ -95,6 +134,8 @@ pub struct App {
     config: Config,
     store: Arc<dyn Store>,
     passwords: Passwords,
+    authenticator: Arc<Authenticator>,
+    resources: Arc<ResourceTexts>,
 }
 
 impl App {
@@ -114,13 +155,53 @@ impl App {
     /// The password cost is none that argon2 can work at.
     pub fn with_store(config: Config, store: Arc<dyn Store>) -> Result<Self, AppError> {
         let passwords = Passwords::new(config.password_cost)?;
-        Ok(Self { config, store, passwords })
+        let stored_tokens = || Arc::new(StoredTokens::new(Arc::clone(&store))) as Arc<dyn TokenVerifier>;
+        let authenticator = Arc::new(Authenticator::new(auth::Parts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&config.clock),
+            entropy: Arc::clone(&config.entropy),
+            passwords: passwords.clone(),
+            tokens: config.token_verifier.clone().unwrap_or_else(stored_tokens),
+            installation: config.installation,
+            settings: config.sign_in,
+        }));
+        let folder = config.resources_folder.as_deref();
+        let resources = Arc::new(folder.map_or_else(ResourceTexts::embedded, ResourceTexts::with_folder)?);
+        Ok(Self { config, store, passwords, authenticator, resources })
     }
 
     /// The whole service as a router: the API, `/healthz`, and an error body for everything else.
     pub fn router(&self) -> axum::Router {
-        let service = Service::new(Arc::clone(&self.store), Arc::clone(&self.config.clock), self.passwords.clone());
-        http::router(service, Arc::clone(&self.store), Arc::clone(&self.config.entropy), self.config.limits)
+        let service = Service::new(
+            Arc::clone(&self.store),
+            Arc::clone(&self.config.clock),
+            Arc::clone(&self.authenticator),
+            self.config.limits.max_concurrent_requests_per_user,
+            Arc::clone(&self.resources) as Arc<dyn chat_api::Resources>,
+        );
+        let pages = pages::router(
+            Arc::clone(&self.authenticator),
+            Arc::clone(&self.config.entropy),
+            self.config.public_url.clone(),
+        );
+        let proxies = Proxies::new(&self.config.trusted_proxies, self.config.public_url.as_ref());
+        http::router(
+            service,
+            pages,
+            proxies,
+            Arc::clone(&self.store),
+            Arc::clone(&self.config.entropy),
+            self.config.limits,
+            CorsOptions {
+                allowed_origins: self
+                    .config
+                    .cors_allowed_origins
+                    .iter()
+                    .map(|origin| origin.as_str().to_owned())
+                    .collect(),
+                ..CorsOptions::default()
+            },
+        )
     }
 
     /// The database.
@@ -128,9 +209,19 @@ impl App {
         &self.store
     }
 
+    /// Decides who calls, and issues what proves it.
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
+    }
+
     /// Hashes and checks passwords.
     pub fn passwords(&self) -> &Passwords {
         &self.passwords
+    }
+
+    /// What a request may use up.
+    pub fn limits(&self) -> Limits {
+        self.config.limits
     }
 
     /// How long running requests may take to end when the server stops.

@@ -1,18 +1,22 @@
 //! Commands, their arguments, and what they print.
 
+mod application;
+mod config;
 mod logging;
+mod secrets;
+mod ticket;
+mod token;
 mod user;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chat_server::Demo;
 use chat_server::import::{self, Format};
-use chat_server::{App, Config, Demo};
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use self::logging::LogFormat;
+use self::config::Database;
 
 /// The chat-session service.
 #[derive(Parser)]
@@ -30,37 +34,32 @@ enum Command {
     Import(Import),
     /// Add users, set their passwords, list them.
     User(user::User),
+    /// Issue, list and revoke tickets (`SoTicket 7T:…`).
+    Ticket(ticket::Ticket),
+    /// Issue, list and revoke access tokens (`Bearer 8A:…`).
+    Token(token::Token),
+    /// Register, list and revoke partner applications (`SO-AppToken`).
+    App(application::Application),
     /// Bring the tables of a database up to date, and make it if it is missing.
     Migrate(Database),
-}
-
-#[derive(Args)]
-struct Database {
-    /// The database: `sqlite://FILE` or `sqlite::memory:`.
-    #[arg(long = "database", value_name = "URL", env = "CHAT_DATABASE", default_value = "sqlite://chat.db")]
-    url: String,
-}
-
-impl Database {
-    async fn open(&self) -> anyhow::Result<App> {
-        let hint = || format!("`{}` comes from --database, from CHAT_DATABASE, or is the default", self.url);
-        App::open(Config::new(&self.url)).await.with_context(hint)
-    }
+    /// Check, print or describe the configuration.
+    Config(config::ConfigCommand),
 }
 
 #[derive(Args)]
 struct Serve {
-    /// The address to listen on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR", env = "CHAT_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// The address to listen on; port 0 takes a free one. Also CHAT_LISTEN, or `listen` in the configuration; default:
+    /// 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
     #[command(flatten)]
     database: Database,
     /// Fill an empty database with demonstration data (user `tje0`, password `Tje0`).
     #[arg(long)]
     demo: bool,
-    /// How log lines are written. What is logged follows RUST_LOG.
-    #[arg(long, value_enum, default_value_t)]
-    log_format: LogFormat,
+    /// How log lines are written: `text` or `json`. Also CHAT_LOG_FORMAT, or `format` below `[log]`.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
 }
 
 #[derive(Args)]
@@ -83,25 +82,33 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(Import { file: Some(file), database, .. }) => import_file(&file, &database).await,
         Command::Import(Import { file: None, .. }) => anyhow::bail!("name the file to import"),
         Command::User(user) => user::run(user).await,
+        Command::Ticket(ticket) => ticket::run(ticket).await,
+        Command::Token(token) => token::run(token).await,
+        Command::App(application) => application::run(application).await,
         Command::Migrate(database) => {
             database.open().await?.close().await;
-            print(&format!("{} is up to date", database.url))
+            print(&format!("{} is up to date", database.settings()?.database))
         }
+        Command::Config(command) => config::run(&command),
     }
 }
 
 async fn serve_until_signal(serve: Serve) -> anyhow::Result<()> {
-    logging::start(serve.log_format)?;
+    let flags =
+        [("--listen", "listen", serve.listen.as_ref()), ("--log-format", "log.format", serve.log_format.as_ref())];
+    let settings = serve.database.settings_with(&flags)?;
+    logging::start(&settings.log)?;
     // From here on a signal ends the server in good order, also one that comes before it listens.
     let shutdown = chat_server::shutdown_signal().context("cannot wait for signals")?;
-    let app = serve.database.open().await?;
+    let listen = settings.listen;
+    let app = config::open(settings).await?;
     if serve.demo {
         match app.fill_with_demo().await? {
             Demo::Filled(imported) => tracing::info!("filled the empty database with demonstration data: {imported}"),
             Demo::NotEmpty => tracing::warn!("the database is not empty: no demonstration data was added"),
         }
     }
-    let listener = chat_server::bind(serve.listen).await.context("--listen or CHAT_LISTEN names the address")?;
+    let listener = chat_server::bind(listen).await.context("--listen, CHAT_LISTEN or `listen` names the address")?;
     print(&format!("listening on http://{}", listener.local_addr()?))?;
     chat_server::serve(listener, &app, shutdown).await.context("the server failed")
 }

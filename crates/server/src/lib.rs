@@ -17,19 +17,25 @@
 //! Left to others: the shape of the API (`chat-models`), media types and the error body (`chat-api`).
 
 mod app;
+pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod entropy;
 mod http;
 pub mod import;
+mod limits;
+mod pages;
+mod parser_errors;
 pub mod passwords;
 pub mod records;
+pub mod resources;
 pub mod rules;
 mod serve;
 mod service;
 pub mod store;
-mod time_zone;
 
 pub use self::app::{App, AppError, Config, Demo, Imported};
-pub use self::http::{Limits, REQUEST_ID};
+pub use self::http::REQUEST_ID;
+pub use self::limits::Limits;
 pub use self::serve::{bind, serve, shutdown_signal};
-pub use self::service::{Caller, Service};
+pub use self::service::Service;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How much work a password hash takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,12 +97,19 @@ impl Passwords {
         Ok(())
     }
 
-    /// Checks a password against a stored hash; with `None`, when nobody has that name, it takes as long and fails.
+    /// Waits until a password may be checked. Take a turn, see whether the check is still wanted, check.
+    ///
+    /// # Errors
+    /// None while the service runs.
+    pub async fn turn(&self) -> Result<Turn, PasswordError> {
+        Arc::clone(&self.permits).acquire_owned().await.map(Turn).map_err(|_| PasswordError::Interrupted)
+    }
+
+    /// Checks a password against a stored hash, with `None` against one that nobody's password has.
     ///
     /// # Errors
     /// The check was interrupted, or the stored hash cannot be read.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PasswordError::Interrupted)?;
+    pub async fn verify(&self, turn: Turn, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
         let argon2 = self.argon2.clone();
         let (known, stored) = match stored {
             Some(stored) => (true, stored),
@@ -110,7 +117,7 @@ impl Passwords {
         };
         let verified = tokio::task::spawn_blocking(move || {
             // Kept until the work ends, also when the request that asked for it has gone.
-            let _permit = permit;
+            let _turn = turn;
             PasswordVerifier::<str>::verify_password(&argon2, password.as_bytes(), &stored)
         })
         .await
@@ -121,7 +128,33 @@ impl Passwords {
             Err(error) => Err(PasswordError::Hash(error)),
         }
     }
+
+    /// Whether a hash was made at the cost that is set now.
+    pub fn is_current(&self, stored: &str) -> bool {
+        let params = PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
+        let current = self.argon2.params();
+        params.is_some_and(|params| {
+            (params.m_cost(), params.t_cost(), params.p_cost())
+                == (current.m_cost(), current.t_cost(), current.p_cost())
+        })
+    }
+
+    /// [`hash`](Self::hash) away from the threads that serve requests.
+    ///
+    /// # Errors
+    /// As there, or the work was interrupted.
+    pub async fn rehash(&self, password: String) -> Result<String, PasswordError> {
+        let (turn, passwords) = (self.turn().await?, self.clone());
+        let hashed = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            passwords.hash(&password)
+        });
+        hashed.await.map_err(|_| PasswordError::Interrupted)?
+    }
 }
+
+/// The right to check one password now: as many exist as there are processors.
+pub struct Turn(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit);
 
 fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, PasswordError> {
     let hash: PasswordHash = argon2.hash_password(password.as_bytes()).map_err(PasswordError::Hash)?;
@@ -142,11 +175,21 @@ mod tests {
             ("", Some(&hash), false),
             ("nobody's password", None, false),
         ] {
-            let verified = passwords.verify(password.to_owned(), stored.cloned()).await.expect("verify");
+            let turn = passwords.turn().await.expect("a turn");
+            let verified = passwords.verify(turn, password.to_owned(), stored.cloned()).await.expect("verify");
             assert_eq!(verified, expected, "{password}");
         }
         assert_ne!(passwords.hash("Tje0").expect("hash"), hash, "salts differ");
         assert!(passwords.hash("").is_err());
+    }
+
+    #[tokio::test]
+    async fn hashes_of_another_cost_are_told_apart() {
+        let cheap = Passwords::new(PasswordCost::CHEAP).expect("cost");
+        let dearer = Passwords::new(PasswordCost { passes: 2, ..PasswordCost::CHEAP }).expect("cost");
+        let hash = cheap.hash("x").expect("hash");
+        assert!(cheap.is_current(&hash) && !dearer.is_current(&hash));
+        assert!(dearer.is_current(&dearer.rehash("x".to_owned()).await.expect("hash")));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
+use axum::Extension;
+use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,12 +15,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::parser_errors::WithErrorBodies;
 
-/// From the first byte of a request to the end of its headers, and between two requests of a connection.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Room for a request's head beyond what [`Limits`](crate::Limits) let through: the line before the headers, and what
+/// separates them.
+const MORE_HEAD_BYTES: usize = 96 * 1024;
 
-/// Room for a request's head: more than [`Limits`](crate::Limits) let through, so that those answer with an error body.
-const MAX_HEAD_BYTES: usize = 128 * 1024;
+/// Header lines of a request; hyper's own default answers 431 from 101 on.
+const MAX_HEADERS: usize = 256;
 
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -43,19 +47,26 @@ pub async fn serve(
     app: &App,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
     // A client that sends its headers a byte at a time must not keep a connection for ever. axum's own server has no
     // such limit, hence this loop.
-    http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
-    let service = TowerToHyperService::new(app.router());
+    let limits = app.limits();
+    let max_head_bytes = limits.max_header_bytes.saturating_add(MORE_HEAD_BYTES);
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_read_timeout)
+        .max_buf_size(max_head_bytes)
+        .max_headers(MAX_HEADERS);
+    let router = app.router();
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Mostly too many open files: some of them close while others wait.
                     tracing::error!(%error, "cannot accept a connection");
@@ -68,7 +79,10 @@ pub async fn serve(
         };
         // Only latency suffers without it.
         let _ = stream.set_nodelay(true);
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).into_owned();
+        // The router's outermost layer: whatever wants to know where a request comes from finds it.
+        let service = router.clone().layer(Extension(ConnectInfo(peer)));
+        let stream = TokioIo::new(WithErrorBodies::new(stream));
+        let connection = server.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
         let connection = graceful.watch(connection);
         connections.spawn(async move {
             if let Err(error) = connection.await {

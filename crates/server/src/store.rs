@@ -3,6 +3,7 @@
 //! A store knows how to find and lock; what records become is decided in [`crate::rules`]. Every method is one
 //! transaction.
 
+mod credentials;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +12,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use self::credentials::{Application, CredentialStore, IssuedSecret, NewBrowserSession, NewSecret};
 pub use self::sqlite::SqliteStore;
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};
+use crate::rules::text::Composer;
 
 /// What can go wrong in a store.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +132,7 @@ pub struct NewUser {
 
 /// A database of the chat service.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: CredentialStore {
     /// Asks the database for a sign of life.
     async fn check(&self) -> Result<(), StoreError>;
 
@@ -142,7 +145,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives the caller the session that has waited longest among the topics in which the caller can respond; `None`
     /// when none waits. No two callers get the same session.
-    async fn pick_up_first(&self, caller: AssociateId, now: Timestamp) -> Result<Option<SessionView>, StoreError>;
+    /// `composer` makes the welcome message.
+    async fn pick_up_first(
+        &self,
+        caller: AssociateId,
+        now: Timestamp,
+        composer: &Composer,
+    ) -> Result<Option<SessionView>, StoreError>;
 
     /// All users, ordered by name.
     async fn users(&self) -> Result<Vec<User>, StoreError>;
@@ -150,7 +159,8 @@ pub trait Store: Send + Sync + 'static {
     /// Adds a user.
     async fn add_user(&self, user: NewUser) -> Result<AssociateId, StoreError>;
 
-    /// Replaces a user's password hash.
+    /// Replaces a user's password hash, ends the user's browser sessions and revokes the tickets: whoever knew the old
+    /// password may have made some. Access tokens stay, only administrators issue them.
     async fn set_password(&self, user_name: &str, password_hash: &str) -> Result<(), StoreError>;
 
     /// Whether there is nothing in it: no user, no topic.

@@ -10,7 +10,8 @@ use chat_server::records::{self, AssociateId};
 use chat_server::store::NewUser;
 use clap::{Args, Subcommand};
 
-use super::{Database, print};
+use super::config::Database;
+use super::print;
 
 #[derive(Args)]
 pub(super) struct User {

@@ -2,16 +2,16 @@
 
 use chat_models::{Associate, ChatSessionEntity, DateTime};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 
 use super::rights::{self, Access};
 use crate::records::{Links, SessionView, User};
 
-/// A session as its caller may see it, with date-times in `zone`.
-pub fn session(view: SessionView, zone: &TimeZone) -> ChatSessionEntity {
+/// A session as its caller may see it, with date-times in UTC: the server layer moves them into the caller's zone.
+pub fn session(view: SessionView) -> ChatSessionEntity {
     let access = Access::of(view.permissions);
-    let when = |instant: Option<Timestamp>| instant.map(|instant| date_time(instant, zone));
-    let links = links(view.links, zone);
+    let when = |instant: Option<Timestamp>| instant.map(date_time);
+    let links = links(view.links);
     let session = view.session;
     let customer = session.customer;
     ChatSessionEntity {
@@ -68,8 +68,8 @@ fn associate(user: User) -> Associate {
     }
 }
 
-/// The snapshots are the CRM's; only their date-times move into the caller's zone.
-fn links(mut links: Links, zone: &TimeZone) -> Links {
+/// The snapshots are the CRM's; only their date-times move to UTC.
+fn links(mut links: Links) -> Links {
     let project = links.project.iter_mut().flat_map(|p| [&mut p.updated, &mut p.publish_to, &mut p.publish_from]);
     let sale = links.sale.iter_mut().flat_map(|s| [&mut s.sale_date, &mut s.next_due_date]);
     let ticket = links.ticket.iter_mut().flat_map(|t| {
@@ -88,13 +88,13 @@ fn links(mut links: Links, zone: &TimeZone) -> Links {
     });
     for value in project.chain(sale).chain(ticket).flatten() {
         // A value without offset was never an instant: it is written in the answer as the CRM wrote it, in UTC.
-        if let Some(instant) = value.to_timestamp_assuming(jiff::tz::Offset::UTC) {
-            *value = value.at_offset(zone.to_offset(instant)).unwrap_or_else(|| date_time(instant, zone));
+        if let Some(instant) = value.to_timestamp_assuming(Offset::UTC) {
+            *value = value.at_offset(Offset::UTC).unwrap_or_else(|| date_time(instant));
         }
     }
     links
 }
 
-fn date_time(instant: Timestamp, zone: &TimeZone) -> DateTime {
-    DateTime::from_timestamp(instant, zone.to_offset(instant))
+fn date_time(instant: Timestamp) -> DateTime {
+    DateTime::from_timestamp(instant, Offset::UTC)
 }

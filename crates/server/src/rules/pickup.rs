@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::text::{self, QueueFigures};
+use super::text::{self, Composer, QueueFigures};
 use crate::records::{MessageType, NewMessage, SpecialType, Status};
 
 /// What a store knows about the session that is about to be picked up.
@@ -21,6 +21,8 @@ pub struct Waiting {
     pub last_message: String,
     /// The topic's welcome message, empty for none.
     pub welcome_message: String,
+    /// The topic's language, empty for none.
+    pub language: String,
     /// How customers of the topic waited so far.
     pub waits: Waits,
     /// The full name of the agent who answers.
@@ -72,12 +74,12 @@ pub struct Acceptance {
     pub waits: Waits,
 }
 
-/// Says what becomes of a waiting session when it is picked up at `now`.
-pub fn accept(waiting: &Waiting, now: Timestamp) -> Acceptance {
+/// Says what becomes of a waiting session when it is picked up at `now`; `composer` makes the welcome message.
+pub fn accept(waiting: &Waiting, now: Timestamp, composer: &Composer) -> Acceptance {
     let waits = waiting.waits.and(waiting.when_requested, now);
     let figures =
         QueueFigures { place: waiting.place, average_wait: SignedDuration::from_secs(waits.average_seconds()) };
-    let welcome = text::fill_in(&waiting.welcome_message, figures);
+    let welcome = composer.topic_text(&waiting.welcome_message, &waiting.language, figures);
     let copy = text::message_copy(&welcome);
     let or_welcome = |message: &str| if message.is_empty() { copy.clone() } else { message.to_owned() };
     Acceptance {
@@ -121,6 +123,10 @@ mod tests {
         Timestamp::from_second(second).expect("in range")
     }
 
+    fn composer() -> Composer {
+        Composer { resources: std::sync::Arc::new(chat_api::NoResources), culture: None }
+    }
+
     fn waiting() -> Waiting {
         Waiting {
             when_requested: at(1_000),
@@ -128,6 +134,7 @@ mod tests {
             first_message: String::new(),
             last_message: String::new(),
             welcome_message: "Welcome, {cque} after {cavw}".to_owned(),
+            language: "en".to_owned(),
             waits: Waits { accepted: 1, total_seconds: 60 },
             agent_full_name: "Terje Nilsen".to_owned(),
             ranks_in_use: vec![1, 3],
@@ -149,7 +156,7 @@ mod tests {
 
     #[test]
     fn acceptance_welcomes_the_customer() {
-        let accepted = accept(&waiting(), at(1_180));
+        let accepted = accept(&waiting(), at(1_180), &composer());
         assert_eq!((accepted.status, accepted.rank, accepted.when), (Status::UserLast, 2, at(1_180)));
         assert_eq!(accepted.waits, Waits { accepted: 2, total_seconds: 240 });
         assert_eq!(accepted.last_message, "Welcome, 1 after 00:02");
@@ -162,7 +169,7 @@ mod tests {
     #[test]
     fn first_message_of_the_customer_stays_first() {
         let first = Waiting { first_message: "Hi".into(), last_message: "Anyone?".into(), ..waiting() };
-        let accepted = accept(&first, at(1_000));
+        let accepted = accept(&first, at(1_000), &composer());
         assert_eq!(accepted.first_message, "Hi");
         assert_eq!(accepted.last_message, "Welcome, 1 after 00:00");
     }
@@ -170,7 +177,7 @@ mod tests {
     #[test]
     fn topic_without_welcome_message_says_nothing() {
         let silent = Waiting { welcome_message: String::new(), last_message: "Anyone?".into(), ..waiting() };
-        let accepted = accept(&silent, at(1_000));
+        let accepted = accept(&silent, at(1_000), &composer());
         assert_eq!((accepted.message, accepted.last_message.as_str()), (None, "Anyone?"));
         assert_eq!(accepted.status, Status::UserLast);
     }

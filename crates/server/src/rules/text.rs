@@ -1,5 +1,8 @@
-//! Texts of a topic: place holders, and the copies that a session keeps.
+//! Texts of a topic: languages, place holders, and the copies that a session keeps.
 
+use std::sync::Arc;
+
+use chat_api::{Culture, LanguagePreference, LanguageTag, Resources};
 use jiff::SignedDuration;
 
 /// Characters of a message that `FirstMessage` and `LastMessage` keep.
@@ -14,20 +17,47 @@ pub struct QueueFigures {
     pub average_wait: SignedDuration,
 }
 
-/// Fills in `{cque}` (place in the queue) and `{cavw}` (average waiting time, hh:mm).
+/// Makes the texts that are sent to a customer.
+#[derive(Clone, Debug)]
+pub struct Composer {
+    /// What `[SR_…]` stands for.
+    pub resources: Arc<dyn Resources>,
+    /// How numbers are written; none for that of the topic's language.
+    pub culture: Option<Culture>,
+}
+
+impl Composer {
+    /// A text of a topic as it is sent: in the topic's language, with the figures filled in.
+    ///
+    /// A topic may keep its texts as multi-language values or references. The customer reads one language, that of the
+    /// topic, whatever language the agent wants answers in. Without a language a topic's texts are sent as they are.
+    pub fn topic_text(&self, text: &str, language: &str, figures: QueueFigures) -> String {
+        let tag = Some(LanguageTag::vendor(language)).filter(LanguageTag::is_known);
+        let culture = self.culture.clone().or_else(|| tag.as_ref().and_then(Culture::of));
+        let language = tag.map(LanguagePreference::only).unwrap_or_default();
+        fill_in(&chat_api::translate(text, &language, self.resources.as_ref()), figures, culture.as_ref())
+    }
+}
+
+/// Fills in `{cque}` (place in the queue) and `{cavw}` (average waiting time, hh:mm), written as people of `culture` do.
 ///
 /// What the figures bring in is not looked at again, and other braces stay as they are.
-pub fn fill_in(text: &str, figures: QueueFigures) -> String {
+pub fn fill_in(text: &str, figures: QueueFigures, culture: Option<&Culture>) -> String {
+    let place = || culture.map_or_else(|| figures.place.to_string(), |culture| culture.integer(figures.place));
+    let wait = || match culture {
+        Some(culture) => culture.hours_and_minutes(figures.average_wait),
+        None => hours_and_minutes(figures.average_wait),
+    };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('{') {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
         if let Some(after) = rest.strip_prefix("{cque}") {
-            out.push_str(&figures.place.to_string());
+            out.push_str(&place());
             rest = after;
         } else if let Some(after) = rest.strip_prefix("{cavw}") {
-            out.push_str(&hours_and_minutes(figures.average_wait));
+            out.push_str(&wait());
             rest = after;
         } else {
             out.push('{');
@@ -57,7 +87,7 @@ mod tests {
         #[track_caller]
         fn check(text: &str, place: i64, wait_secs: i64, expected: &str) {
             let figures = QueueFigures { place, average_wait: SignedDuration::from_secs(wait_secs) };
-            assert_eq!(fill_in(text, figures), expected);
+            assert_eq!(fill_in(text, figures, None), expected);
         }
         check("", 1, 0, "");
         check("Hello!", 1, 0, "Hello!");
@@ -66,6 +96,24 @@ mod tests {
         check("{name} {cque", 1, 0, "{name} {cque");
         check("{{cque}} ø {CQUE}", 1, -90, "{1} ø {CQUE}");
         check("{cavw}", 1, -90, "00:00");
+    }
+
+    #[test]
+    fn topic_texts_are_sent_in_the_topics_language_with_the_callers_figures() {
+        let resources = Arc::new(crate::resources::ResourceTexts::embedded().unwrap());
+        let text = "US:\"{cque} {cavw} [SR_CATEGORY_VIP]\";NO:\"Nr. {cque} {cavw} [SR_CATEGORY_VIP]\"";
+        for (language, culture, expected) in [
+            ("en", None, "1,234 27:01 VIP customer"),
+            ("no", None, "Nr. 1\u{a0}234 27:01 VIP-kunde"),
+            ("nb-NO", Some("en"), "Nr. 1,234 27:01 VIP-kunde"),
+            ("sv", Some("de"), "1.234 27:01 VIP customer"),
+            ("", None, "US:\"1234 27:01 [SR_CATEGORY_VIP]\";NO:\"Nr. 1234 27:01 [SR_CATEGORY_VIP]\""),
+        ] {
+            let culture = culture.and_then(|tag| Culture::of(&LanguageTag::vendor(tag)));
+            let composer = Composer { resources: resources.clone(), culture };
+            let figures = QueueFigures { place: 1234, average_wait: SignedDuration::from_mins(27 * 60 + 1) };
+            assert_eq!(composer.topic_text(text, language, figures), expected, "{language}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! SQLite lets one transaction write at a time. With a single writing connection transactions queue up fairly in this
 //! process instead of failing with "database is locked"; the busy time-out is for other processes on the same file.
 
+mod credentials;
 mod import;
 mod pickup;
 mod rows;
@@ -20,6 +21,7 @@ use self::rows::{LoginRow, UserRow};
 use super::{Inventory, NewUser, Store, StoreError};
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionView, User};
+use crate::rules::text::Composer;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -40,7 +42,7 @@ impl SqliteStore {
     /// # Errors
     /// See [`super::open`].
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let wrong = |reason: &str| StoreError::Url { url: url.to_owned(), reason: reason.to_owned() };
+        let wrong = |reason: &str| StoreError::Url { url: without_user(url), reason: reason.to_owned() };
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(wrong("expected `sqlite://FILE`, for example `sqlite://chat.db`, or `sqlite::memory:`"));
         };
@@ -60,7 +62,7 @@ impl SqliteStore {
         let writer = pool(1)
             .connect_with(options.clone())
             .await
-            .map_err(|source| StoreError::Open { url: url.to_owned(), source })?;
+            .map_err(|source| StoreError::Open { url: without_user(url), source })?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
         // Readers of a shared in-memory database would fail on the writer's table locks: there one connection does all.
         let reader =
@@ -108,9 +110,14 @@ impl Store for SqliteStore {
         Ok(views)
     }
 
-    async fn pick_up_first(&self, caller: AssociateId, now: Timestamp) -> Result<Option<SessionView>, StoreError> {
+    async fn pick_up_first(
+        &self,
+        caller: AssociateId,
+        now: Timestamp,
+        composer: &Composer,
+    ) -> Result<Option<SessionView>, StoreError> {
         let mut transaction = self.begin().await?;
-        let Some(session) = pickup::first(&mut transaction, caller, now).await? else {
+        let Some(session) = pickup::first(&mut transaction, caller, now, composer).await? else {
             return Ok(None);
         };
         let view = sessions::one(&mut transaction, caller, session).await?;
@@ -132,14 +139,9 @@ impl Store for SqliteStore {
     }
 
     async fn set_password(&self, user_name: &str, password_hash: &str) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE user_name = $1")
-            .bind(user_name)
-            .bind(password_hash)
-            .execute(&self.writer)
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::UnknownUser(user_name.to_owned()));
-        }
+        let mut transaction = self.begin().await?;
+        credentials::set_password(&mut transaction, user_name, password_hash).await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -174,4 +176,33 @@ impl Store for SqliteStore {
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// A database's address without the user and password that it may name: errors end up in logs.
+fn without_user(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let authority = rest.split('/').next().unwrap_or_default();
+            let kept = authority.rfind('@').map_or(rest, |at| &rest[at + 1..]);
+            format!("{scheme}://{kept}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_user;
+
+    #[test]
+    fn addresses_are_shown_without_passwords() {
+        for (url, shown) in [
+            ("postgres://u:p@ss@h:1/db", "postgres://h:1/db"),
+            ("postgres://h/db@x", "postgres://h/db@x"),
+            ("sqlite://chat.db", "sqlite://chat.db"),
+            ("chat.db", "chat.db"),
+        ] {
+            assert_eq!(without_user(url), shown);
+        }
+    }
 }

@@ -36,16 +36,29 @@ async fn wrong_methods_are_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn media_types_of_later_are_not_acceptable() {
+async fn answers_have_the_media_type_that_is_wanted_most() {
     let world = World::with(&waiting(1, "Support", 5)).await;
-    for accept in ["application/xml", "text/xml", "image/png", "application/json;q=0"] {
+    for accept in ["image/png", "application/json;q=0", "text/html, application/xhtml+xml"] {
         let request = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").header("accept", accept);
         error_message(&request.send().await, 406);
     }
-    for accept in ["application/json", "text/json", "application/xml, */*;q=0.1", "*/*"] {
-        let request = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").header("accept", accept);
-        assert_eq!(request.send().await.status, 200, "{accept}");
+    for (accept, expected) in [
+        ("application/json", "application/json"),
+        ("text/json", "text/json"),
+        ("application/xml, */*;q=0.1", "application/xml"),
+        ("text/xml", "text/xml"),
+        ("application/json;q=0.8, application/xml", "application/xml"),
+        ("*/*", "application/json"),
+    ] {
+        for path in [FOR_CURRENT_USER, "/nowhere"] {
+            let answer = world.http.get(path).basic("tje0", "Tje0").header("accept", accept).send().await;
+            let content_type = format!("{expected}; charset=utf-8");
+            assert_eq!(answer.header("content-type"), Some(content_type.as_str()), "{path} {accept}");
+        }
     }
+    let xml = world.http.post(PICKUP).basic("tje0", "Tje0").header("accept", "application/xml").send().await;
+    assert_eq!(xml.status, 200);
+    assert!(xml.text().contains("<Status>UserLast</Status>"), "{}", xml.text());
 }
 
 /// Tells no time.

@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in its helpers too")]
 
+mod browser;
 mod for_current_user;
 mod http;
 mod import;
+mod languages;
+mod limits;
 mod pickup;
 mod races;
+mod requests;
+mod schemes;
+mod secrets;
 mod serving;
 mod sign_in;
 mod store;

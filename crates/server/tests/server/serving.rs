@@ -17,14 +17,14 @@ use tokio::task::JoinHandle;
 use crate::support::{FOR_CURRENT_USER, NOW, PICKUP, World, waiting};
 
 /// A server on a free port.
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<std::io::Result<()>>,
 }
 
 impl Server {
-    async fn start(app: App) -> Self {
+    pub(crate) async fn start(app: App) -> Self {
         let listener = chat_server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -35,14 +35,14 @@ impl Server {
         Self { address, stop, ended }
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.ended.await.unwrap().unwrap();
     }
 }
 
 /// Sends these bytes and reads until the server hangs up.
-async fn exchange(address: SocketAddr, request: &str) -> String {
+pub(crate) async fn exchange(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();

@@ -1,6 +1,14 @@
 //! Who gets in.
 
-use crate::support::{FOR_CURRENT_USER, World, error_message};
+use std::net::SocketAddr;
+
+use axum::Extension;
+use axum::extract::ConnectInfo;
+use chat_server::App;
+use chat_test_support::{TestApp, TestResponse};
+use jiff::SignedDuration;
+
+use crate::support::{FOR_CURRENT_USER, World, error_message, test_app};
 
 #[tokio::test]
 async fn only_the_right_password_of_a_living_user_gets_in() {
@@ -38,20 +46,113 @@ async fn nobody_gets_in_without_signing_in() {
     assert!(answer.header("www-authenticate").is_some());
 }
 
+/// Behind a connection from this address.
+fn from(world: &World, address: &str) -> TestApp {
+    let peer = ConnectInfo(SocketAddr::new(address.parse().unwrap(), 49_152));
+    test_app(world.app.router().layer(Extension(peer)))
+}
+
+async fn attempt(http: &TestApp, user: &str, password: &str) -> TestResponse {
+    http.get(FOR_CURRENT_USER).basic(user, password).send().await
+}
+
 #[tokio::test]
-async fn schemes_of_later_are_refused_and_say_so() {
+async fn repeated_failures_wait_longer_and_longer() {
     let world = World::with("").await;
-    for (authorization, mentioned) in [
-        ("SoTicket 7T:abcdef", "`SoTicket` is not supported yet"),
-        ("Bearer 8A:abcdef", "`Bearer` is not supported yet"),
-        ("Digest username=x", "unknown"),
-    ] {
-        let answer = world.http.get(FOR_CURRENT_USER).authorization(authorization).send().await;
-        let message = error_message(&answer, 401);
-        assert!(message.contains(mentioned), "{message}");
-        assert!(!message.contains("abcdef"), "a secret is not repeated: {message}");
-        assert!(answer.header("www-authenticate").is_some_and(|challenge| challenge.starts_with("Basic")));
+    for user in ["tje0", "nobody"] {
+        let http = from(&world, "192.0.2.1");
+        for _ in 0..5 {
+            error_message(&attempt(&http, user, "wrong").await, 401);
+        }
+        for wait in [1, 2, 4, 8, 16, 32, 60, 60] {
+            let answer = attempt(&http, user, "Tje0").await;
+            error_message(&answer, 429);
+            assert_eq!(answer.header("retry-after"), Some(&*wait.to_string()), "{user}");
+            world.clock.advance(SignedDuration::from_secs(wait));
+            error_message(&attempt(&http, user, "wrong").await, 401);
+        }
     }
+}
+
+#[tokio::test]
+async fn nobody_is_locked_out_from_another_address() {
+    let world = World::with("").await;
+    let (attacker, owner) = (from(&world, "192.0.2.1"), from(&world, "198.51.100.1"));
+    for _ in 0..5 {
+        attempt(&attacker, "tje0", "wrong").await;
+    }
+    error_message(&attempt(&attacker, "tje0", "Tje0").await, 429);
+    assert_eq!(attempt(&attacker, "ingrid", "i").await.status, 200, "another user from there");
+    assert_eq!(attempt(&owner, "tje0", "Tje0").await.status, 200);
+    error_message(&attempt(&attacker, "tje0", "Tje0").await, 429);
+    let forged = attacker.get(FOR_CURRENT_USER).basic("tje0", "Tje0").header("x-forwarded-for", "198.51.100.1");
+    error_message(&forged.send().await, 429);
+    world.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(attempt(&attacker, "tje0", "Tje0").await.status, 200);
+    for _ in 0..4 {
+        error_message(&attempt(&attacker, "tje0", "wrong").await, 401);
+    }
+    assert_eq!(attempt(&attacker, "tje0", "Tje0").await.status, 200, "success starts anew");
+}
+
+#[tokio::test]
+async fn address_that_tries_many_users_is_slowed_down() {
+    let world = World::with("").await;
+    let (attacker, owner) = (from(&world, "192.0.2.1"), from(&world, "198.51.100.1"));
+    for user in 0..=50 {
+        error_message(&attempt(&attacker, &format!("user{user}"), "summer").await, 401);
+    }
+    let answer = attempt(&attacker, "tje0", "Tje0").await;
+    error_message(&answer, 429);
+    assert_eq!(answer.header("retry-after"), Some("5"));
+    assert_eq!(attempt(&owner, "tje0", "Tje0").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_guesses_at_once_are_not_all_looked_at() {
+    let world = World::with("").await;
+    let guesses = (0..100).map(|guess| {
+        let http = world.http.clone();
+        tokio::spawn(async move { attempt(&http, "tje0", &format!("guess{guess}")).await.status })
+    });
+    let mut looked_at = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        looked_at += usize::from(guess.await.unwrap() == 401);
+    }
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    assert!((5..=5 + processors).contains(&looked_at), "{looked_at}");
+}
+
+#[tokio::test]
+async fn old_hashes_are_renewed_at_sign_in() {
+    let world = World::with("").await;
+    let hash = || async {
+        let tables = world.tables().await;
+        let hash: String = sqlx::query_scalar("SELECT password_hash FROM users WHERE user_name = 'tje0'")
+            .fetch_one(&tables)
+            .await
+            .unwrap();
+        hash
+    };
+    let before = hash().await;
+    let mut config = world.config();
+    config.password_cost.passes = 3;
+    let http = test_app(App::open(config).await.unwrap().router());
+    error_message(&attempt(&http, "tje0", "wrong").await, 401);
+    assert_eq!(hash().await, before);
+    assert_eq!(attempt(&http, "tje0", "Tje0").await.status, 200);
+    let after = hash().await;
+    assert!(before.contains("t=1") && after.contains("t=3"), "{after}");
+    assert_eq!(attempt(&http, "tje0", "Tje0").await.status, 200);
+    assert_eq!(hash().await, after);
+}
+
+#[tokio::test]
+async fn nobody_in_an_empty_database_signs_in() {
+    let world = World::empty().await;
+    error_message(&attempt(&world.http, "tje0", "Tje0").await, 401);
+    error_message(&attempt(&world.http, "", "").await, 401);
+    error_message(&attempt(&world.http, "x", "nobody's password").await, 401);
 }
 
 #[tokio::test]

@@ -241,7 +241,7 @@ fn resolve<Id: Copy>(reference: Ref<Id>, new: &[Id]) -> Id {
 }
 
 /// Says what is there already when that is why `error` happened.
-fn duplicate(error: sqlx::Error, what: impl FnOnce() -> String) -> StoreError {
+pub(super) fn duplicate(error: sqlx::Error, what: impl FnOnce() -> String) -> StoreError {
     match error.as_database_error() {
         Some(database) if database.is_unique_violation() => StoreError::Duplicate(what()),
         _ => StoreError::Database(error),

@@ -6,12 +6,13 @@ use sqlx::{FromRow, SqliteConnection};
 use super::rows;
 use crate::records::{AssociateId, SessionId};
 use crate::rules::pickup::{self, Acceptance, Waiting, Waits};
+use crate::rules::text::Composer;
 use crate::store::StoreError;
 
 /// The head of each queue that the caller serves is one step into the partial index; the longest waiting head wins.
 const FIND_FIRST: &str = "
     SELECT s.session_id, s.topic_id, s.when_requested, s.first_message, s.last_message,
-           t.welcome_message, t.accepted, t.accept_seconds, u.full_name AS agent_full_name,
+           t.welcome_message, t.language, t.accepted, t.accept_seconds, u.full_name AS agent_full_name,
            -- The others of the topic that have waited longer: none here, but the text may name the place.
            (SELECT count(*) FROM sessions w
              WHERE w.topic_id = s.topic_id AND w.status = 'InQueue'
@@ -35,6 +36,7 @@ struct FirstRow {
     first_message: String,
     last_message: String,
     welcome_message: String,
+    language: String,
     accepted: i64,
     accept_seconds: i64,
     agent_full_name: String,
@@ -46,6 +48,7 @@ pub(super) async fn first(
     connection: &mut SqliteConnection,
     caller: AssociateId,
     now: Timestamp,
+    composer: &Composer,
 ) -> Result<Option<SessionId>, StoreError> {
     let row = sqlx::query_as::<_, FirstRow>(FIND_FIRST).bind(caller.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(None) };
@@ -62,11 +65,12 @@ pub(super) async fn first(
         first_message: row.first_message,
         last_message: row.last_message,
         welcome_message: row.welcome_message,
+        language: row.language,
         waits: Waits { accepted: row.accepted, total_seconds: row.accept_seconds },
         agent_full_name: row.agent_full_name,
         ranks_in_use,
     };
-    save(connection, caller, id, row.topic_id, &pickup::accept(&waiting, now)).await?;
+    save(connection, caller, id, row.topic_id, &pickup::accept(&waiting, now, composer)).await?;
     Ok(Some(id))
 }
 

@@ -1,0 +1,294 @@
+//! Decides who calls.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_api::{APP_TOKEN_HEADER, ApiError, Credentials, Presented, Secret, XSRF_HEADER};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use super::refusal::{Shown, accepted, unauthorized};
+use super::sessions::later;
+use super::{Caller, Purpose, Scheme, SecretKind, Throttle, TokenVerifier};
+use crate::clock::Clock;
+use crate::config::{Installation, SignInSettings};
+use crate::entropy::Entropy;
+use crate::passwords::{PasswordError, Passwords};
+use crate::records::{AssociateId, User};
+use crate::service::failed;
+use crate::store::{NewSecret, Store, StoreError};
+
+/// Longer passwords are not looked at: hashing one must not cost more than its sender paid for it.
+const MAX_PASSWORD_BYTES: usize = 1024;
+
+const WRONG_PASSWORD: &str = "the user name or the password is wrong";
+
+/// What an [`Authenticator`] works with.
+pub struct Parts {
+    /// Knows users and hashes.
+    pub store: Arc<dyn Store>,
+    /// Tells what has expired.
+    pub clock: Arc<dyn Clock>,
+    /// Makes secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// Checks passwords.
+    pub passwords: Passwords,
+    /// Says whose an access token is.
+    pub tokens: Arc<dyn TokenVerifier>,
+    /// Decides which schemes are taken.
+    pub installation: Installation,
+    /// How long what is issued stays good, and how failures are slowed down.
+    pub settings: SignInSettings,
+}
+
+/// Decides who calls.
+pub struct Authenticator {
+    pub(super) parts: Parts,
+    throttle: Throttle,
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The user name or the password is wrong; which one is not told.
+    #[error("{WRONG_PASSWORD}")]
+    Wrong,
+    /// Too many failures; the password was not looked at.
+    #[error("signing in failed too often; try again later")]
+    TooOften(Duration),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The password could not be checked.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+impl Authenticator {
+    /// Over these parts.
+    pub fn new(parts: Parts) -> Self {
+        let throttle = Throttle::new(Arc::clone(&parts.clock), parts.settings);
+        Self { parts, throttle }
+    }
+
+    /// Which kind of installation this is.
+    pub fn installation(&self) -> Installation {
+        self.parts.installation
+    }
+
+    /// Turns what a request shows into a caller.
+    ///
+    /// # Errors
+    /// - 401 with challenges: nothing is shown, nothing that this installation takes, or nothing that is good.
+    /// - 403: the XSRF value of a browser session is missing or wrong, or the application token is.
+    /// - 429: signing in failed too often.
+    pub async fn authenticate(&self, presented: Presented) -> Result<Caller, ApiError> {
+        let Presented { credentials, app_token, peer, .. } = presented;
+        let (id, scheme) = self.user(credentials, peer).await?;
+        let application = self.application(app_token).await?;
+        let span = tracing::Span::current();
+        span.record("user", id.0).record("scheme", scheme.name());
+        if let Some(application) = &application {
+            span.record("application", &**application);
+        }
+        Ok(Caller::new(id, scheme, application))
+    }
+
+    async fn user(&self, credentials: Credentials, peer: Option<IpAddr>) -> Result<(AssociateId, Scheme), ApiError> {
+        match (self.parts.installation, credentials) {
+            (Installation::Onsite, Credentials::Basic { user, password }) => {
+                let user = self.password(&user, &password, peer).await.map_err(|error| self.refused(error))?;
+                Ok((user.id, Scheme::Basic))
+            }
+            (Installation::Onsite, Credentials::SoTicket(ticket)) => {
+                let owner = self.ticket_owner(&ticket).await.map_err(failed)?;
+                let refuse = || self.unauthorized("the ticket is not valid: unknown, expired or revoked");
+                owner.map(|id| (id, Scheme::SoTicket)).ok_or_else(refuse)
+            }
+            (Installation::Onsite, Credentials::Session { token, xsrf }) => {
+                let session = self.session(&token).await.map_err(failed)?;
+                let session = session.ok_or_else(|| self.unauthorized("the browser session has ended"))?;
+                match xsrf {
+                    Some(xsrf) if session.is_xsrf(&xsrf) => Ok((session.user.id, Scheme::BrowserSession)),
+                    _ => Err(ApiError::forbidden(format!(
+                        "header `{XSRF_HEADER}`: missing, or not the value of this browser session"
+                    ))),
+                }
+            }
+            (Installation::Online, Credentials::Bearer(token)) => self.bearer(&token).await,
+            (_, Credentials::Missing) => {
+                let how = accepted(self.parts.installation);
+                Err(self.unauthorized(&format!("not signed in; sign in with {how}")))
+            }
+            _ => {
+                let how = accepted(self.parts.installation);
+                Err(self.unauthorized(&format!("this way to sign in is not accepted here; sign in with {how}")))
+            }
+        }
+    }
+
+    async fn ticket_owner(&self, ticket: &Secret) -> Result<Option<AssociateId>, StoreError> {
+        let Some(hash) = Purpose::Ticket.hash(ticket) else { return Ok(None) };
+        self.parts.store.secret_owner(SecretKind::Ticket, hash, self.parts.clock.now()).await
+    }
+
+    async fn bearer(&self, token: &Secret) -> Result<(AssociateId, Scheme), ApiError> {
+        let owner = self.parts.tokens.verify(token, self.parts.clock.now()).await.map_err(ApiError::unavailable)?;
+        // A verifier may know more users than this service, and the deleted ones.
+        let user = match owner {
+            Some(owner) => self.parts.store.user(owner).await.map_err(failed)?,
+            None => None,
+        };
+        user.map(|user| (user.id, Scheme::Bearer)).ok_or_else(|| {
+            let message = "the access token is not valid: unknown, expired or revoked";
+            unauthorized(self.parts.installation, Shown::AccessToken, message)
+        })
+    }
+
+    /// The application of a token. One that is shown must be right, also where none is needed.
+    async fn application(&self, token: Option<Secret>) -> Result<Option<Arc<str>>, ApiError> {
+        let Some(token) = token else {
+            return match self.parts.installation {
+                Installation::Onsite => Ok(None),
+                Installation::Online => Err(ApiError::forbidden(format!(
+                    "header `{APP_TOKEN_HEADER}` is missing: applications are registered here"
+                ))),
+            };
+        };
+        let name = match Purpose::Application.hash(&token) {
+            Some(hash) => self.parts.store.application(hash).await.map_err(failed)?,
+            None => None,
+        };
+        let refuse = || ApiError::forbidden(format!("header `{APP_TOKEN_HEADER}`: no application has this token"));
+        name.map(|name| Some(name.into())).ok_or_else(refuse)
+    }
+
+    /// Signs in with user name and password.
+    ///
+    /// # Errors
+    /// See [`SignInError`].
+    pub async fn password(&self, user: &str, password: &Secret, peer: Option<IpAddr>) -> Result<User, SignInError> {
+        self.throttle.check(user, peer).map_err(SignInError::TooOften)?;
+        // Passwords are checked a few at a time. Whoever sends a thousand guesses at once finds the gate closed here,
+        // when the first few have failed.
+        let turn = self.parts.passwords.turn().await?;
+        self.throttle.check(user, peer).map_err(SignInError::TooOften)?;
+        let found = if password.expose().len() > MAX_PASSWORD_BYTES {
+            None
+        } else {
+            let login = self.parts.store.login(user).await?;
+            // Asked for also where it is not needed: an unknown user must not take longer.
+            let decoy = self.parts.store.decoy_hash(seed(user)).await?;
+            let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
+            let stored = hash.clone().or(decoy);
+            let is_right = self.parts.passwords.verify(turn, password.expose().to_owned(), stored).await?;
+            user.zip(hash).filter(|_| is_right)
+        };
+        let Some((known, hash)) = found else {
+            self.throttle.failed(user, peer);
+            tracing::info!(peer = peer.map(tracing::field::display), "a password was refused");
+            return Err(SignInError::Wrong);
+        };
+        self.throttle.succeeded(user, peer);
+        self.renew_hash(known.id, password, &hash).await;
+        Ok(known)
+    }
+
+    /// Hashes a password anew that was hashed at another cost than today's. Whoever signs in is let in even when it
+    /// fails.
+    async fn renew_hash(&self, user: AssociateId, password: &Secret, old: &str) {
+        if self.parts.passwords.is_current(old) {
+            return;
+        }
+        let renewed = match self.parts.passwords.rehash(password.expose().to_owned()).await {
+            Ok(new) => self.parts.store.replace_hash(user, old, &new).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = renewed {
+            tracing::warn!(user = user.0, error, "cannot renew the hash of a password");
+        }
+    }
+
+    /// Issues a ticket or token, which exists from here on only where it is returned to.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn issue(
+        &self,
+        kind: SecretKind,
+        user: AssociateId,
+        lifetime: Option<Duration>,
+        note: &str,
+    ) -> Result<Issued, StoreError> {
+        let (secret, hash) = kind.purpose().make(self.parts.entropy.as_ref());
+        let issued = self.parts.clock.now();
+        let usual = match kind {
+            SecretKind::Ticket => self.parts.settings.ticket_lifetime_s,
+            SecretKind::Token => self.parts.settings.token_lifetime_s,
+        };
+        let expires = later(issued, lifetime.unwrap_or(Duration::from_secs(usual.into())));
+        let new = NewSecret { kind, hash, user, note: note.to_owned(), issued, expires };
+        let id = self.parts.store.add_secret(new).await?;
+        tracing::info!(user = user.0, kind = kind.name(), id, "issued");
+        Ok(Issued { id, secret, expires })
+    }
+
+    /// Makes a ticket or token good no more; `false` when there is none of that kind with this number that was not
+    /// revoked already.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn revoke(&self, kind: SecretKind, id: i64) -> Result<bool, StoreError> {
+        self.parts.store.revoke_secret(kind, id, self.parts.clock.now()).await
+    }
+
+    /// Makes an application's token good no more; `false` when no application in use has this name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn revoke_application(&self, name: &str) -> Result<bool, StoreError> {
+        self.parts.store.revoke_application(name, self.parts.clock.now()).await
+    }
+
+    /// Registers a partner application and makes its token.
+    ///
+    /// # Errors
+    /// The database failed, or an application in use has that name.
+    pub async fn add_application(&self, name: &str) -> Result<Secret, StoreError> {
+        let (token, hash) = Purpose::Application.make(self.parts.entropy.as_ref());
+        self.parts.store.add_application(name, hash, self.parts.clock.now()).await?;
+        Ok(token)
+    }
+
+    fn unauthorized(&self, message: &str) -> ApiError {
+        unauthorized(self.parts.installation, Shown::Other, message)
+    }
+
+    fn refused(&self, error: SignInError) -> ApiError {
+        match error {
+            SignInError::Wrong => self.unauthorized(WRONG_PASSWORD),
+            SignInError::TooOften(wait) => ApiError::too_many_requests(wait),
+            SignInError::Store(error) => failed(error),
+            SignInError::Password(error) => ApiError::internal(error),
+        }
+    }
+}
+
+/// A secret that was just issued.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// By which it is revoked.
+    pub id: i64,
+    /// The secret itself: to be shown once.
+    pub secret: Secret,
+    /// From when on it is good no more.
+    pub expires: Timestamp,
+}
+
+/// Which user's hash stands in for an unknown user's: always the same, as a real one's would be.
+fn seed(user: &str) -> u32 {
+    let digest: [u8; 32] = Sha256::digest(user).into();
+    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+}

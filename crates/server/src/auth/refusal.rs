@@ -1,0 +1,36 @@
+//! The answers to those who may not come in, with the challenges that fit the installation.
+
+use chat_api::ApiError;
+
+use crate::config::Installation;
+
+const BASIC: &str = r#"Basic realm="chat-server", charset="UTF-8""#;
+const SO_TICKET: &str = r#"SoTicket realm="chat-server""#;
+const BEARER: &str = r#"Bearer realm="chat-server""#;
+const BEARER_INVALID: &str = r#"Bearer realm="chat-server", error="invalid_token""#;
+
+/// What the caller showed in vain, as far as challenges depend on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    AccessToken,
+    Other,
+}
+
+/// 401 with a challenge for every scheme that this installation takes.
+pub(super) fn unauthorized(installation: Installation, shown: Shown, message: impl Into<String>) -> ApiError {
+    let error = ApiError::unauthorized(message);
+    match (installation, shown) {
+        (Installation::Onsite, _) => error.with_challenge(BASIC).with_challenge(SO_TICKET),
+        // RFC 6750, section 3.1: the error only where a token was shown.
+        (Installation::Online, Shown::AccessToken) => error.with_challenge(BEARER_INVALID),
+        (Installation::Online, Shown::Other) => error.with_challenge(BEARER),
+    }
+}
+
+/// How to sign in here, as the end of a sentence.
+pub(super) fn accepted(installation: Installation) -> &'static str {
+    match installation {
+        Installation::Onsite => "`Authorization: Basic` or `SoTicket`, or in a browser at `/signin`",
+        Installation::Online => "`Authorization: Bearer`",
+    }
+}

@@ -1,0 +1,76 @@
+//! Browser sessions: begun by the sign-in page, shown by a cookie, ended on the server.
+
+use std::time::Duration;
+
+use chat_api::Secret;
+use jiff::{SignedDuration, Timestamp};
+
+use super::secrets::derived;
+use super::{Authenticator, Purpose};
+use crate::records::{AssociateId, User};
+use crate::store::{NewBrowserSession, StoreError};
+
+/// A browser session as its own pages know it.
+pub(crate) struct SignedIn {
+    /// What the cookie holds.
+    pub(crate) token: Secret,
+    /// Who signed in.
+    pub(crate) user: User,
+}
+
+impl SignedIn {
+    /// The session's random value, which `X-XSRF-TOKEN` must repeat.
+    pub(crate) fn xsrf(&self) -> Secret {
+        xsrf(&self.token)
+    }
+
+    /// Whether this is the session's random value.
+    pub(crate) fn is_xsrf(&self, shown: &Secret) -> bool {
+        *shown == self.xsrf()
+    }
+}
+
+/// Made from the cookie's value by a one-way function: scripts may read it, and learn nothing about the cookie; the
+/// service need not keep it; every session has its own.
+pub(super) fn xsrf(token: &Secret) -> Secret {
+    derived(b"chat-server xsrf", token)
+}
+
+impl Authenticator {
+    /// Begins a session under a name that nobody can have known before.
+    pub(crate) async fn begin_session(&self, user: User) -> Result<SignedIn, StoreError> {
+        let (token, hash) = Purpose::Session.make(self.parts.entropy.as_ref());
+        let begun = self.parts.clock.now();
+        let expires = later(begun, Duration::from_secs(self.parts.settings.session_lifetime_s.into()));
+        self.parts.store.begin_session(NewBrowserSession { hash, user: user.id, begun, expires }).await?;
+        Ok(SignedIn { token, user })
+    }
+
+    /// The session of a cookie, if it is still good.
+    pub(crate) async fn session(&self, token: &Secret) -> Result<Option<SignedIn>, StoreError> {
+        let Some(hash) = Purpose::Session.hash(token) else { return Ok(None) };
+        let now = self.parts.clock.now();
+        let idle = SignedDuration::from_secs(self.parts.settings.session_idle_s.into());
+        let idle_since = now.checked_sub(idle).unwrap_or(Timestamp::MIN);
+        let Some(owner) = self.parts.store.session_owner(hash, now, idle_since).await? else { return Ok(None) };
+        let user = self.parts.store.user(owner).await?;
+        Ok(user.map(|user| SignedIn { token: token.clone(), user }))
+    }
+
+    /// Ends the session of a cookie, for everyone who holds that cookie.
+    pub(crate) async fn end_session(&self, token: &Secret) -> Result<(), StoreError> {
+        match Purpose::Session.hash(token) {
+            Some(hash) => self.parts.store.end_session(hash).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends all sessions of a user, on every device.
+    pub(crate) async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError> {
+        self.parts.store.end_sessions_of(user).await
+    }
+}
+
+pub(super) fn later(instant: Timestamp, by: Duration) -> Timestamp {
+    instant.checked_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,129 @@
+//! Where the configuration of a command comes from, and `chat-server config`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chat_server::config::{self, Given, Settings, Source, keys};
+use chat_server::{App, Config};
+use clap::{Args, Subcommand};
+
+use super::print;
+
+/// The file, and flags for single keys.
+#[derive(Args)]
+pub(super) struct Sources {
+    /// The configuration, a TOML file; without one, variables and defaults count.
+    #[arg(id = "config", long = "config", value_name = "FILE", env = config::FILE_VARIABLE)]
+    file: Option<PathBuf>,
+    /// Set any key of the configuration, `limits.max_body_bytes=2000000`; items of a list with commas in between.
+    #[arg(id = "set", long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+impl Sources {
+    /// The settings, with what flags of their own say: `--listen` for `listen`.
+    pub(super) fn load(&self, flags: &[(&str, &str, Option<&String>)]) -> anyhow::Result<Settings> {
+        let read = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path);
+            let text = text.with_context(|| {
+                format!(
+                    "cannot read the configuration `{}`; --config or {} names it",
+                    path.display(),
+                    config::FILE_VARIABLE
+                )
+            })?;
+            anyhow::Ok((path.clone(), text))
+        };
+        let given = |flag: String, key: &str, value: &str| Given { flag, key: key.to_owned(), value: value.to_owned() };
+        let set = self.set.iter().map(|(key, value)| given(format!("--set {key}"), key, value));
+        let own = flags.iter().filter_map(|(flag, key, value)| Some(given((*flag).to_owned(), key, value.as_ref()?)));
+        let source = Source {
+            file: self.file.as_ref().map(read).transpose()?,
+            // What is no text is none of ours: keys are ASCII, and a value that is not would be cut.
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+                .collect(),
+            flags: set.chain(own).collect(),
+        };
+        Ok(Settings::load(&source)?)
+    }
+}
+
+/// Which database a command works on.
+#[derive(Args)]
+pub(super) struct Database {
+    #[command(flatten)]
+    sources: Sources,
+    /// The database: `sqlite://FILE` or `sqlite::memory:`. Also CHAT_DATABASE, or `database` in the configuration;
+    /// default: sqlite://chat.db.
+    #[arg(long = "database", value_name = "URL")]
+    url: Option<String>,
+}
+
+impl Database {
+    /// The settings, with what further flags say.
+    pub(super) fn settings_with(&self, flags: &[(&str, &str, Option<&String>)]) -> anyhow::Result<Settings> {
+        let mut flags = flags.to_vec();
+        flags.push(("--database", "database", self.url.as_ref()));
+        self.sources.load(&flags)
+    }
+
+    /// The settings.
+    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
+        self.settings_with(&[])
+    }
+
+    /// Opens the database.
+    pub(super) async fn open(&self) -> anyhow::Result<App> {
+        open(self.settings()?).await
+    }
+}
+
+/// Opens the service with these settings.
+pub(super) async fn open(settings: Settings) -> anyhow::Result<App> {
+    let hint = "`database` comes from --database, CHAT_DATABASE or the configuration file, or is the default";
+    App::open(Config::from(settings)).await.context(hint)
+}
+
+/// `chat-server config`.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct ConfigCommand {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Print the JSON Schema of configuration files.
+    #[arg(long, required = true)]
+    print_schema: bool,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Say whether file, variables and flags are right, and everything that is wrong.
+    Check(Sources),
+    /// Print every key with the value that counts, and its variable.
+    Print(Sources),
+}
+
+pub(super) fn run(command: &ConfigCommand) -> anyhow::Result<()> {
+    match &command.action {
+        None => print(config::schema().trim_end()),
+        Some(Action::Check(sources)) => {
+            let settings = sources.load(&[])?;
+            super::logging::filter(&settings.log.level)?;
+            print("the configuration is fine")
+        }
+        Some(Action::Print(sources)) => {
+            let values = serde_json::to_value(sources.load(&[])?).context("settings are plain data")?;
+            keys().iter().try_for_each(|key| {
+                let value = key.path.split('.').try_fold(&values, |value, name| value.get(name));
+                let line = value.map_or_else(|| format!("# {} =", key.path), |value| format!("{} = {value}", key.path));
+                print(&format!("{line}  # {}", key.variable()))
+            })
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The pages for people: signing in with a browser, signing out, and having a ticket issued.
+//!
+//! Plain HTML forms that work without scripts; whatever is served here may neither run scripts nor be framed. Where the
+//! installation takes no passwords there are no pages.
+//!
+//! A form is believed when it comes from the page that this service served. For a signed-in user it repeats the session's
+//! random value, like `X-XSRF-TOKEN` of the API. Before that it repeats the value of a cookie that only the form's page
+//! sets: otherwise other sites could sign their visitors in as somebody else. In both cases browsers must not say that
+//! the form comes from elsewhere.
+
+mod cookies;
+mod forms;
+mod html;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use chat_api::Secret;
+
+use self::cookies::{Cookies, set_cookie};
+use self::forms::{FormBody, SignInForm, SignOutForm, TicketForm};
+use crate::auth::{Authenticator, Connection, Purpose, SecretKind, SignInError, SignedIn};
+use crate::config::{Installation, PublicUrl};
+use crate::entropy::Entropy;
+use crate::store::StoreError;
+
+/// Forms are small.
+const MAX_FORM_BYTES: usize = 16 * 1024;
+
+const STYLE: &str = include_str!("pages/style.css");
+
+/// Nothing but the page's own style, and forms to this service.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the pages work with.
+struct Pages {
+    authenticator: Arc<Authenticator>,
+    entropy: Arc<dyn Entropy>,
+    public_url: Option<PublicUrl>,
+}
+
+/// The pages of this installation.
+pub(crate) fn router(
+    authenticator: Arc<Authenticator>,
+    entropy: Arc<dyn Entropy>,
+    public_url: Option<PublicUrl>,
+) -> Router {
+    if authenticator.installation() == Installation::Online {
+        return Router::new();
+    }
+    Router::new()
+        .route("/signin", get(show).post(sign_in).fallback(chat_api::method_not_allowed))
+        .route("/signin/ticket", post(issue_ticket).fallback(chat_api::method_not_allowed))
+        .route("/signin/style.css", get(style).fallback(chat_api::method_not_allowed))
+        .route("/signout", post(sign_out).fallback(chat_api::method_not_allowed))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(middleware::from_fn(secured))
+        .with_state(Arc::new(Pages { authenticator, entropy, public_url }))
+}
+
+/// Adds to every answer of the pages what keeps browsers from doing more with it than is meant.
+async fn secured(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // Not `no-referrer`: with that browsers send `Origin: null` with our own forms.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+/// `GET /signin`: the form, or for who is signed in already what there is to do.
+async fn show(
+    State(pages): State<Arc<Pages>>,
+    Extension(connection): Extension<Connection>,
+    cookies: Cookies,
+) -> Response {
+    match pages.signed_in(&cookies).await {
+        Ok(Some(session)) => pages.home(StatusCode::OK, &session, None, connection),
+        Ok(None) => pages.form(StatusCode::OK, None, &cookies, connection),
+        Err(error) => failed(error),
+    }
+}
+
+/// `POST /signin`: begins a session, always a new one.
+async fn sign_in(
+    State(pages): State<Arc<Pages>>,
+    Extension(connection): Extension<Connection>,
+    cookies: Cookies,
+    FormBody(form, origin): FormBody<SignInForm>,
+) -> Response {
+    let is_ours = matches!((&cookies.form, &form.form_token), (Some(cookie), Some(field)) if cookie == field);
+    if !is_ours || !origin.is_own(pages.public_url.as_ref()) {
+        let again = "The form had expired, or cookies are switched off. Please try again.";
+        return pages.form(StatusCode::FORBIDDEN, Some(again), &cookies, connection);
+    }
+    let signed_in = pages.authenticator.password(&form.user, &form.password, connection.peer).await;
+    let user = match signed_in {
+        Ok(user) => user,
+        // Not 401: browsers answer its challenge with a dialogue of their own.
+        Err(SignInError::Wrong) => {
+            let wrong = "The user name or the password is wrong.";
+            return pages.form(StatusCode::FORBIDDEN, Some(wrong), &cookies, connection);
+        }
+        Err(SignInError::TooOften(wait)) => return pages.too_often(wait, &cookies, connection),
+        Err(error @ (SignInError::Store(_) | SignInError::Password(_))) => return failed(error),
+    };
+    // The browser gets another session; the one it had would only be left lying about.
+    let replaced = match &cookies.session {
+        Some(old) => pages.authenticator.end_session(old).await,
+        None => Ok(()),
+    };
+    let session = match replaced {
+        Ok(()) => pages.authenticator.begin_session(user).await,
+        Err(error) => Err(error),
+    };
+    match session {
+        Ok(session) => {
+            let mut response = Redirect::to("/signin").into_response();
+            cookies::begin(&mut response, &session, connection.is_secure);
+            tracing::info!(user = session.user.id.0, "signed in with a browser");
+            response
+        }
+        Err(error) => failed(error),
+    }
+}
+
+/// `POST /signout`: ends the session on the server, or all of the user's.
+async fn sign_out(
+    State(pages): State<Arc<Pages>>,
+    Extension(connection): Extension<Connection>,
+    cookies: Cookies,
+    FormBody(form, origin): FormBody<SignOutForm>,
+) -> Response {
+    let session = match pages.signed_in(&cookies).await {
+        Ok(session) => session,
+        Err(error) => return failed(error),
+    };
+    if let Some(session) = session {
+        if !pages.is_from(&session, form.xsrf.as_ref(), &origin) {
+            return pages.not_ours(&session, connection);
+        }
+        let ended = match form.everywhere {
+            true => pages.authenticator.end_sessions_of(session.user.id).await,
+            false => pages.authenticator.end_session(&session.token).await,
+        };
+        if let Err(error) = ended {
+            return failed(error);
+        }
+    }
+    let mut response = Redirect::to("/signin").into_response();
+    cookies::end(&mut response, connection.is_secure);
+    response
+}
+
+/// `POST /signin/ticket`: issues a ticket and shows it, this once.
+async fn issue_ticket(
+    State(pages): State<Arc<Pages>>,
+    Extension(connection): Extension<Connection>,
+    cookies: Cookies,
+    FormBody(form, origin): FormBody<TicketForm>,
+) -> Response {
+    let session = match pages.signed_in(&cookies).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Redirect::to("/signin").into_response(),
+        Err(error) => return failed(error),
+    };
+    if !pages.is_from(&session, form.xsrf.as_ref(), &origin) {
+        return pages.not_ours(&session, connection);
+    }
+    match pages.authenticator.issue(SecretKind::Ticket, session.user.id, None, "sign-in page").await {
+        Ok(issued) => pages.home(StatusCode::OK, &session, Some(html::Notice::Ticket(&issued)), connection),
+        Err(error) => failed(error),
+    }
+}
+
+impl Pages {
+    async fn signed_in(&self, cookies: &Cookies) -> Result<Option<SignedIn>, StoreError> {
+        match &cookies.session {
+            Some(token) => self.authenticator.session(token).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a form comes from a page of this very session.
+    fn is_from(&self, session: &SignedIn, xsrf: Option<&Secret>, origin: &forms::Origin) -> bool {
+        xsrf.is_some_and(|xsrf| session.is_xsrf(xsrf)) && origin.is_own(self.public_url.as_ref())
+    }
+
+    fn home(
+        &self,
+        status: StatusCode,
+        session: &SignedIn,
+        notice: Option<html::Notice<'_>>,
+        connection: Connection,
+    ) -> Response {
+        let mut response = answer(status, html::home(session, notice));
+        // Whoever deleted only this cookie gets it back.
+        cookies::offer_xsrf(&mut response, session, connection.is_secure);
+        response
+    }
+
+    fn not_ours(&self, session: &SignedIn, connection: Connection) -> Response {
+        let notice = html::Notice::Problem("This page was not of your present session. Please try again.");
+        self.home(StatusCode::FORBIDDEN, session, Some(notice), connection)
+    }
+
+    fn form(&self, status: StatusCode, problem: Option<&str>, cookies: &Cookies, connection: Connection) -> Response {
+        // The one that is there is kept, so that two open forms both work.
+        let token = cookies.form.clone().filter(|token| Purpose::Session.hash(token).is_some());
+        let token = token.unwrap_or_else(|| Purpose::Session.make(self.entropy.as_ref()).0);
+        let mut response = answer(status, html::form(&token, problem));
+        set_cookie(&mut response, &cookies::form_token(&token, connection.is_secure));
+        response
+    }
+
+    fn too_often(&self, wait: Duration, cookies: &Cookies, connection: Connection) -> Response {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let problem = format!("Signing in failed too often. Please try again in {seconds} seconds.");
+        let mut response = self.form(StatusCode::TOO_MANY_REQUESTS, Some(&problem), cookies, connection);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+    }
+}
+
+fn answer(status: StatusCode, page: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+fn failed(error: impl std::error::Error) -> Response {
+    tracing::error!(error = %error, "a page could not be served");
+    answer(
+        StatusCode::SERVICE_UNAVAILABLE,
+        html::problem("The service cannot answer just now. Please try again later."),
+    )
+}

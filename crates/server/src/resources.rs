@@ -1,0 +1,163 @@
+//! The texts that references such as `[SR_SOMETHING]` stand for: a TOML file a language.
+//!
+//! English and Norwegian are built in; a folder may add languages and replace single texts.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chat_api::{LanguageTag, Resources};
+
+/// The languages that are built in. The first is what is said where nothing matches.
+const EMBEDDED: &[(&str, &str)] =
+    &[("en", include_str!("../resources/en.toml")), ("no", include_str!("../resources/no.toml"))];
+
+/// How the names begin.
+const PREFIX: &str = "SR_";
+
+/// Texts by name and language.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceTexts {
+    /// The texts of a name by the language's tag, English first.
+    texts: BTreeMap<String, Vec<(String, String)>>,
+}
+
+/// Why texts cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResourceError {
+    /// The folder or a file in it cannot be read.
+    #[error("cannot read the texts in `{}`", .path.display())]
+    Read {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is named after no language.
+    #[error("`{}` is named after no known language: it should be called `de.toml` or the like", .0.display())]
+    Language(PathBuf),
+    /// A file does not hold texts by name.
+    #[error("`{file}` does not hold texts by name: {message}")]
+    Content {
+        /// Which one.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl ResourceTexts {
+    /// The built-in texts.
+    ///
+    /// # Errors
+    /// None that the tests would not show.
+    pub fn embedded() -> Result<Self, ResourceError> {
+        let mut all = Self::default();
+        for (language, text) in EMBEDDED {
+            all.add(language, &format!("{language}.toml"), text)?;
+        }
+        Ok(all)
+    }
+
+    /// The built-in texts with those of a folder: every file `LANGUAGE.toml` adds to them, and replaces what has the same
+    /// name and language. Other files are passed over.
+    ///
+    /// # Errors
+    /// - The folder or a file cannot be read.
+    /// - A file's name is no language, or it does not hold texts by name.
+    pub fn with_folder(folder: &Path) -> Result<Self, ResourceError> {
+        let mut all = Self::embedded()?;
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            |source| ResourceError::Read { path, source }
+        };
+        let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let mut paths: Vec<PathBuf> = entries.map_err(failed(folder))?.into_iter().map(|entry| entry.path()).collect();
+        // The same texts in the same order on every machine.
+        paths.sort_unstable();
+        for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")) {
+            let language =
+                path.file_stem().and_then(|stem| stem.to_str()).filter(|tag| LanguageTag::vendor(tag).is_known());
+            let language = language.ok_or_else(|| ResourceError::Language(path.clone()))?;
+            let text = std::fs::read_to_string(path).map_err(failed(path))?;
+            all.add(language, &path.display().to_string(), &text)?;
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, language: &str, file: &str, text: &str) -> Result<(), ResourceError> {
+        let wrong = |message: String| ResourceError::Content { file: file.to_owned(), message };
+        let texts: BTreeMap<String, String> = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        for (name, text) in texts {
+            let is_name = name.starts_with(PREFIX) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            if !is_name {
+                return Err(wrong(format!(
+                    "`{name}` is no name: it should be `{PREFIX}` with letters, digits and `_`"
+                )));
+            }
+            let languages = self.texts.entry(name).or_default();
+            match languages.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(language)) {
+                Some((_, known)) => *known = text,
+                None => languages.push((language.to_owned(), text)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Resources for ResourceTexts {
+    fn texts(&self, name: &str) -> Vec<(&str, &str)> {
+        let texts = self.texts.get(name).map(Vec::as_slice).unwrap_or_default();
+        texts.iter().map(|(language, text)| (language.as_str(), text.as_str())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_the_same_names_and_values() {
+        let all = ResourceTexts::embedded().unwrap();
+        assert!(!all.texts.is_empty());
+        for (name, texts) in &all.texts {
+            let languages: Vec<&str> = texts.iter().map(|(language, _)| language.as_str()).collect();
+            assert_eq!(languages, EMBEDDED.iter().map(|(language, _)| *language).collect::<Vec<_>>(), "{name}");
+            let values = |text: &str| {
+                let mut values: Vec<String> =
+                    text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
+                values.sort_unstable();
+                values
+            };
+            assert!(texts.iter().all(|(_, text)| values(text) == values(&texts[0].1)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_adds_languages_and_replaces_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("de.toml"), "SR_CATEGORY_VIP = \"VIP-Kunde\"\nSR_NEW = \"neu\"").unwrap();
+        std::fs::write(folder.path().join("EN.toml"), "SR_CATEGORY_VIP = \"Very important\"").unwrap();
+        std::fs::write(folder.path().join("README.md"), "not a language").unwrap();
+        let all = ResourceTexts::with_folder(folder.path()).unwrap();
+        assert_eq!(all.texts("SR_CATEGORY_VIP"), [("en", "Very important"), ("no", "VIP-kunde"), ("de", "VIP-Kunde")]);
+        assert_eq!(all.texts("SR_NEW"), [("de", "neu")]);
+        assert_eq!(all.texts("SR_UNKNOWN"), []);
+    }
+
+    #[test]
+    fn broken_folders_are_refused() {
+        for (file, text, expected) in [
+            ("qq.toml", "", "named after no known language"),
+            ("de.toml", "SR_X = 1", "does not hold texts by name"),
+            ("de.toml", "X = \"x\"", "`X` is no name"),
+            ("de.toml", "SR_X", "does not hold texts by name"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(file), text).unwrap();
+            let error = ResourceTexts::with_folder(folder.path()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+        assert!(ResourceTexts::with_folder(Path::new("/nowhere/at/all")).is_err());
+    }
+}

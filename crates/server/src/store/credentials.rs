@@ -1,0 +1,129 @@
+//! What a store keeps for signing in: tickets, access tokens, browser sessions, partner applications.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::StoreError;
+use crate::auth::{SecretHash, SecretKind};
+use crate::records::{AssociateId, User};
+
+/// A ticket or access token to be kept.
+#[derive(Clone, Debug)]
+pub struct NewSecret {
+    /// Which of the two it is.
+    pub kind: SecretKind,
+    /// Stands for the secret.
+    pub hash: SecretHash,
+    /// Whose it is.
+    pub user: AssociateId,
+    /// What people note about its use.
+    pub note: String,
+    /// From when on it is good.
+    pub issued: Timestamp,
+    /// From when on it is good no more.
+    pub expires: Timestamp,
+}
+
+/// A ticket or access token that was issued, without what would let anybody use it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedSecret {
+    /// By which it is revoked.
+    pub id: i64,
+    /// Whose it is: the name at sign-in.
+    pub user_name: String,
+    /// What people noted about its use.
+    pub note: String,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// From when on it is good no more.
+    pub expires: Timestamp,
+    /// When it was revoked.
+    pub revoked: Option<Timestamp>,
+}
+
+/// A browser session to be kept.
+#[derive(Clone, Debug)]
+pub struct NewBrowserSession {
+    /// Stands for the cookie.
+    pub hash: SecretHash,
+    /// Who signed in.
+    pub user: AssociateId,
+    /// When.
+    pub begun: Timestamp,
+    /// When it ends, however busy it is.
+    pub expires: Timestamp,
+}
+
+/// A registered partner application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// What it is called in lists and logs.
+    pub name: String,
+    /// When it was registered.
+    pub added: Timestamp,
+    /// When its token was revoked.
+    pub revoked: Option<Timestamp>,
+}
+
+/// The part of a store that knows what proves who calls. Nothing in it belongs to a deleted user.
+#[async_trait]
+pub trait CredentialStore: Send + Sync + 'static {
+    /// The user with this id; `None` when there is none or the user was deleted.
+    async fn user(&self, id: AssociateId) -> Result<Option<User>, StoreError>;
+
+    /// The password hash of some user, always the same for one `seed`; `None` only where there are no users.
+    ///
+    /// Checked in place of that of a user who does not exist, so that both take as long whatever the stored hashes cost.
+    async fn decoy_hash(&self, seed: u32) -> Result<Option<String>, StoreError>;
+
+    /// Replaces a password hash by one of the same password, unless it has changed in the meantime.
+    async fn replace_hash(&self, user: AssociateId, old: &str, new: &str) -> Result<(), StoreError>;
+
+    /// Keeps a ticket or token and says by which number it is revoked.
+    async fn add_secret(&self, secret: NewSecret) -> Result<i64, StoreError>;
+
+    /// Whose ticket or token this is; `None` when it is unknown, expired or revoked, or its owner deleted.
+    async fn secret_owner(
+        &self,
+        kind: SecretKind,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<AssociateId>, StoreError>;
+
+    /// All tickets or tokens, ordered by number.
+    async fn secrets(&self, kind: SecretKind) -> Result<Vec<IssuedSecret>, StoreError>;
+
+    /// Makes a ticket or token good no more. `false` when there is none of that kind with this number that was not
+    /// revoked already.
+    async fn revoke_secret(&self, kind: SecretKind, id: i64, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Keeps a new session, and forgets those that have expired.
+    async fn begin_session(&self, session: NewBrowserSession) -> Result<(), StoreError>;
+
+    /// Whose session this is; `None` when it is unknown, has expired or was last used before `idle_since`, or its user
+    /// was deleted. Notes that it was used, to the minute.
+    async fn session_owner(
+        &self,
+        hash: SecretHash,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<AssociateId>, StoreError>;
+
+    /// Ends a session, if there is such a one.
+    async fn end_session(&self, hash: SecretHash) -> Result<(), StoreError>;
+
+    /// Ends all sessions of a user.
+    async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError>;
+
+    /// Registers a partner application.
+    async fn add_application(&self, name: &str, hash: SecretHash, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The name of the application with this token, unless that was revoked.
+    async fn application(&self, hash: SecretHash) -> Result<Option<String>, StoreError>;
+
+    /// All applications, those that were revoked too, ordered by name.
+    async fn applications(&self) -> Result<Vec<Application>, StoreError>;
+
+    /// Makes an application's token good no more. `false` when no application in use has this name.
+    async fn revoke_application(&self, name: &str, now: Timestamp) -> Result<bool, StoreError>;
+}
