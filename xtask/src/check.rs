@@ -14,7 +14,7 @@ use crate::generate::{self, Verbosity};
 use crate::pipeline::{Plan, plan_workspace, read_contract};
 use crate::report::{self, plural, say};
 use crate::workspace::Workspace;
-use crate::{compiled, samples};
+use crate::{compiled, samples, settings};
 
 /// What mends stale files.
 const MEND: &str = "cargo xtask generate";
@@ -47,7 +47,12 @@ pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Resu
     if complaints.is_empty() {
         say("the server layer's utoipa document and the models' schemars schemas say the same");
     }
-    Ok(complaints.is_empty())
+    let stale = settings::check(workspace)?;
+    stale.iter().for_each(say);
+    if stale.is_empty() {
+        say("the JSON Schemas of the service's files are its own");
+    }
+    Ok(complaints.is_empty() && stale.is_empty())
 }
 
 /// Compares documents, `openapi.yaml` and generated files. Each complaint says what is stale, how,

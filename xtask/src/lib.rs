@@ -14,6 +14,7 @@ mod generate;
 mod pipeline;
 mod report;
 mod samples;
+mod settings;
 mod workspace;
 
 use std::process::ExitCode;
