@@ -122,9 +122,13 @@ fn malformed(header: &'static str, why: &str) -> ApiError {
 
 /// The ranges of a list with their qualities; nothing where it is not a list of them.
 fn parse_ranges(list: &str) -> Option<Vec<(&str, Quality)>> {
+    /// People know fewer languages; matching costs time for each, and nobody has signed in yet.
+    const MAX_RANGES: usize = 32;
+
     // RFC 9110, section 5.6.1: a list may have empty elements.
     let elements = list.split(',').map(|element| element.trim_matches([' ', '\t'])).filter(|e| !e.is_empty());
     elements
+        .take(MAX_RANGES)
         .map(|element| {
             let Some((range, weight)) = element.split_once(';') else { return range(element, 1000) };
             let weight = weight.trim_start_matches([' ', '\t']);

@@ -26,6 +26,9 @@ const ADDRESS_PACE: SignedDuration = SignedDuration::from_secs(5);
 /// Entries of each of the two counts: some megabytes at most, whoever tries what.
 const MAX_ENTRIES: usize = 20_000;
 
+/// How long a user who signed in from an address is not held up by the failures of others there.
+const AT_HOME: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// Counts failures. Keeps no user names, only hashes of them.
 pub(crate) struct Throttle {
     clock: Arc<dyn Clock>,
@@ -43,6 +46,8 @@ struct Counts {
     pairs: HashMap<Pair, Failures>,
     /// When the address would have worked off its failures at the allowed pace.
     addresses: HashMap<Network, Timestamp>,
+    /// When a user last signed in from an address: what others do there does not hold this user up.
+    at_home: HashMap<Pair, Timestamp>,
 }
 
 /// A user name and an address.
@@ -74,8 +79,11 @@ impl Throttle {
     pub(crate) fn check(&self, user: &str, address: Option<IpAddr>) -> Result<(), Duration> {
         let network = network(address);
         let counts = self.lock();
-        let pair = counts.pairs.get(&pair(user, network)).map(|failures| self.next_attempt(*failures));
-        let address = counts.addresses.get(&network).map(|level| before(*level, self.address_slack));
+        let key = pair(user, network);
+        let pair = counts.pairs.get(&key).map(|failures| self.next_attempt(*failures));
+        let is_at_home = counts.at_home.get(&key).is_some_and(|last| after(*last, AT_HOME) > self.clock.now());
+        let level = counts.addresses.get(&network).filter(|_| !is_at_home);
+        let address = level.map(|level| before(*level, self.address_slack));
         let Some(until) = pair.max(address) else { return Ok(()) };
         let wait = until.duration_since(self.clock.now());
         if wait.is_positive() { Err(wait.unsigned_abs()) } else { Ok(()) }
@@ -98,7 +106,11 @@ impl Throttle {
     /// Notes that the user signed in. The address keeps its count: who has one account could else try the others'
     /// for ever.
     pub(crate) fn succeeded(&self, user: &str, address: Option<IpAddr>) {
-        self.lock().pairs.remove(&pair(user, network(address)));
+        let (now, key) = (self.clock.now(), pair(user, network(address)));
+        let mut counts = self.lock();
+        counts.pairs.remove(&key);
+        make_room(&mut counts.at_home, |last| *last, before(now, AT_HOME));
+        counts.at_home.insert(key, now);
     }
 
     /// From when on an attempt is looked at again.
@@ -210,6 +222,25 @@ mod tests {
         assert!(throttle.check("next", HERE).is_err(), "an account of one's own changes nothing");
         clock.advance(ADDRESS_PACE);
         assert!(throttle.check("next", HERE).is_ok());
+    }
+
+    #[test]
+    fn who_signed_in_from_an_address_is_not_held_up_by_others_there() {
+        let (throttle, clock) = throttle();
+        throttle.succeeded("lena", HERE);
+        for user in 0..=200 {
+            throttle.failed(&user.to_string(), HERE);
+        }
+        assert!(throttle.check("next", HERE).is_err());
+        assert!(throttle.check("lena", HERE).is_ok());
+        assert!(throttle.check("lena", THERE).is_ok());
+        for _ in 0..8 {
+            throttle.failed("lena", HERE);
+        }
+        assert!(throttle.check("lena", HERE).is_err(), "but guessing this user's password is slowed down as ever");
+        clock.advance(AT_HOME);
+        throttle.failed("x", HERE);
+        assert!(throttle.check("lena", HERE).is_ok(), "the address has worked off its failures");
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// Ends a session, if there is such a one.
     async fn end_session(&self, hash: SecretHash) -> Result<(), StoreError>;
 
-    /// Ends all sessions of a user.
+    /// Ends all sessions of a user, and the tickets, which come from the same page.
     async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError>;
 
     /// Registers a partner application.

@@ -1,6 +1,7 @@
 //! What surrounds the operations: unknown routes, methods, media types, panics, limits, ids, health.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::Method;
 use chat_server::App;
@@ -61,11 +62,16 @@ async fn answers_have_the_media_type_that_is_wanted_most() {
     assert!(xml.text().contains("<Status>UserLast</Status>"), "{}", xml.text());
 }
 
-/// Tells no time.
-struct Broken;
+/// Tells no time until it is mended.
+struct Broken {
+    is_mended: AtomicBool,
+}
 
 impl Clock for Broken {
     fn now(&self) -> Timestamp {
+        if self.is_mended.load(Ordering::SeqCst) {
+            return Timestamp::now();
+        }
         panic!("the clock fell off the wall, and with it the key s3cret")
     }
 }
@@ -74,12 +80,14 @@ impl Clock for Broken {
 async fn panic_becomes_an_error_body_and_the_service_lives_on() {
     let world = World::with(&waiting(1, "Support", 5)).await;
     let mut config = world.config();
-    config.clock = Arc::new(Broken);
+    let clock = Arc::new(Broken { is_mended: AtomicBool::new(false) });
+    config.clock = clock.clone();
     let broken = test_app(App::open(config).await.unwrap().router());
     let answer = broken.post(PICKUP).basic("tje0", "Tje0").header("x-request-id", "mine").send().await;
     error_message(&answer, 500);
     assert!(!answer.text().contains("s3cret"), "what panicked stays in the log: {}", answer.text());
     assert_eq!(answer.header("x-request-id"), Some("mine"));
+    clock.is_mended.store(true, Ordering::SeqCst);
     assert_eq!(broken.get(FOR_CURRENT_USER).basic("tje0", "Tje0").send().await.status, 200);
     assert_eq!(world.picked_up("tje0", "Tje0").await.chat_session_id, Some(1), "nothing was changed half-way");
 }

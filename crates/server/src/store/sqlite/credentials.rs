@@ -180,7 +180,15 @@ impl CredentialStore for SqliteStore {
     }
 
     async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM browser_sessions WHERE associate_id = $1").bind(user.0).execute(&self.writer).await?;
+        // Tickets come from the same page: who signs out everywhere means them too.
+        let mut transaction = self.writer.begin().await?;
+        for statement in [
+            "DELETE FROM browser_sessions WHERE associate_id = $1",
+            "DELETE FROM issued_secrets WHERE associate_id = $1 AND kind = 'ticket'",
+        ] {
+            sqlx::query(statement).bind(user.0).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
