@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Url, redirect};
 
 use crate::defaults::{Defaults, Retry};
@@ -24,11 +24,12 @@ impl Client {
     pub fn builder(base_url: impl Into<String>) -> Builder {
         Builder {
             base_url: base_url.into(),
-            authorization: None,
+            sign_in: Vec::new(),
             headers: Vec::new(),
             timeout: Duration::from_secs(30),
             retries: 2,
-            http_client: None,
+            http: None,
+            insecure_http: false,
         }
     }
 
@@ -42,11 +43,14 @@ impl Client {
 #[must_use]
 pub struct Builder {
     base_url: String,
-    authorization: Option<Setting>,
+    /// The headers that one way to sign in consists of.
+    sign_in: Vec<(HeaderName, Setting)>,
     headers: Vec<(HeaderName, Setting)>,
     timeout: Duration,
     retries: u32,
-    http_client: Option<reqwest::Client>,
+    http: Option<reqwest::ClientBuilder>,
+    /// Whether secrets may travel for everybody to read.
+    insecure_http: bool,
 }
 
 /// A header's value that is still to be checked.
@@ -75,13 +79,20 @@ pub enum BuildError {
         /// What is wrong, as the rest of a sentence.
         reason: &'static str,
     },
+    /// A secret would travel in plain text: the address begins with `http://` and is not this machine's own. Use
+    /// `https://`, or say [`Builder::allow_insecure_http`].
+    #[error("the setting `{name}` is a secret, which plain http would show to everybody on the way")]
+    InsecureHttp {
+        /// The builder's method that set the secret.
+        name: &'static str,
+    },
     /// TLS or the connection pool could not be set up.
     #[error("cannot set up HTTP")]
     Http(#[source] reqwest::Error),
 }
 
 impl Builder {
-    /// Signs in with a user's name and password. The last of `basic`, `so_ticket` and `bearer` counts.
+    /// Signs in with a user's name and password. The last of `basic`, `so_ticket`, `bearer` and `browser_session` counts.
     pub fn basic(self, user: impl AsRef<str>, password: impl AsRef<str>) -> Self {
         let (user, password) = (user.as_ref(), password.as_ref());
         let value = if user.contains(':') {
@@ -102,6 +113,21 @@ impl Builder {
     /// Signs in with an access token (`8A:…`).
     pub fn bearer(self, token_value: impl AsRef<str>) -> Self {
         self.authorization("bearer", token("Bearer", token_value.as_ref()))
+    }
+
+    /// Signs in with a session of the service's sign-in page: `cookie` is the session's cookie as the browser sends
+    /// it, name and value (`session=…`, behind TLS `__Host-session=…`), and `xsrf_token` is what the signed-in page
+    /// offers as the hidden input `XSRF_TOKEN` and as the cookie `XSRF-TOKEN`.
+    ///
+    /// Signing out on the page ends the session here too.
+    pub fn browser_session(mut self, cookie: impl AsRef<str>, xsrf_token: impl AsRef<str>) -> Self {
+        const NAME: &str = "browser_session";
+        let secret = |value| Setting { name: NAME, value, is_secret: true };
+        self.sign_in = vec![
+            (COOKIE, secret(one_cookie(cookie.as_ref()))),
+            (HeaderName::from_static("x-xsrf-token"), secret(one_word(xsrf_token.as_ref()))),
+        ];
+        self
     }
 
     /// Translates texts in answers into this language (`SO-Language`), whatever
@@ -147,10 +173,19 @@ impl Builder {
         self
     }
 
-    /// The client to send requests with, for proxies, certificates and pools of one's own.
-    /// It should not follow redirects: its default is to.
-    pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
-        self.http_client = Some(http_client);
+    /// The HTTP client's own set-up, for proxies, certificates and pools of one's own. It has to say which TLS it uses.
+    ///
+    /// Whatever it says of redirects, none is followed: an answer that redirects is an [`Error`](crate::Error). A
+    /// redirect would carry the application's token and the XSRF value to wherever it leads.
+    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Lets secrets travel over plain `http://` to other machines, where everybody on the way can read them: for a
+    /// network that is trusted, or a tunnel that encrypts by itself.
+    pub fn allow_insecure_http(mut self) -> Self {
+        self.insecure_http = true;
         self
     }
 
@@ -159,25 +194,28 @@ impl Builder {
     /// # Errors
     /// - the address is no `http` or `https` address, or has a user, query or fragment;
     /// - a setting is empty or has a character that a header cannot have;
+    /// - a secret would travel over plain http, see [`allow_insecure_http`](Self::allow_insecure_http);
     /// - TLS cannot be set up.
     pub fn build(self) -> Result<Client, BuildError> {
         let url = base_url(&self.base_url)?;
+        let mut settings = self.sign_in.iter().chain(&self.headers).map(|(_, setting)| setting);
+        let is_insecure = url.scheme() == "http" && !is_loopback(&url) && !self.insecure_http;
+        if let Some(secret) = settings.find(|setting| is_insecure && setting.is_secret) {
+            return Err(BuildError::InsecureHttp { name: secret.name });
+        }
         let mut headers = HeaderMap::new();
-        let authorization = self.authorization.map(|setting| (AUTHORIZATION, setting));
-        for (header, setting) in authorization.into_iter().chain(self.headers) {
+        for (header, setting) in self.sign_in.into_iter().chain(self.headers) {
             headers.insert(header, setting.header_value()?);
         }
-        let http_client = match self.http_client {
-            Some(http_client) => http_client,
-            None => http_client(&url).map_err(BuildError::Http)?,
-        };
+        let http = self.http.unwrap_or_else(|| default_http(&url));
+        let http_client = http.redirect(redirect::Policy::none()).build().map_err(BuildError::Http)?;
         let defaults = Defaults { headers, timeout: self.timeout, retry: Retry::times(self.retries) };
         let base_url = url.as_str().trim_end_matches('/');
         Ok(Client { raw: generated::progenitor::Client::new_with_client(base_url, http_client, defaults) })
     }
 
     fn authorization(mut self, name: &'static str, value: Result<String, &'static str>) -> Self {
-        self.authorization = Some(Setting { name, value, is_secret: true });
+        self.sign_in = vec![(AUTHORIZATION, Setting { name, value, is_secret: true })];
         self
     }
 
@@ -190,7 +228,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address may hold a password, which `build` refuses; the headers hold secrets.
-        let settings = self.authorization.iter().chain(self.headers.iter().map(|(_, setting)| setting));
+        let settings = self.sign_in.iter().chain(&self.headers).map(|(_, setting)| setting);
         f.debug_struct("Builder")
             .field("settings", &settings.map(|setting| setting.name).collect::<Vec<_>>())
             .field("timeout", &self.timeout)
@@ -211,10 +249,25 @@ impl Setting {
 }
 
 fn token(scheme: &str, token: &str) -> Result<String, &'static str> {
-    if token.contains(char::is_whitespace) {
+    one_word(token).map(|token| format!("{scheme} {token}"))
+}
+
+fn one_word(value: &str) -> Result<String, &'static str> {
+    if value.contains(char::is_whitespace) {
         return Err("has a space or line break");
     }
-    not_empty(token.to_owned()).map(|token| format!("{scheme} {token}"))
+    not_empty(value.to_owned())
+}
+
+/// A name and a value (RFC 6265, section 4.1.1), and no second cookie behind them.
+fn one_cookie(cookie: &str) -> Result<String, &'static str> {
+    let is_value = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"' | '\\');
+    match cookie.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() && cookie.chars().all(is_value) => {
+            Ok(cookie.to_owned())
+        }
+        _ => Err("has a cookie that is not of the form `name=value`"),
+    }
 }
 
 fn not_empty(value: String) -> Result<String, &'static str> {
@@ -236,14 +289,13 @@ fn base_url(text: &str) -> Result<Url, BuildError> {
     Ok(url)
 }
 
-fn http_client(base_url: &Url) -> reqwest::Result<reqwest::Client> {
+fn default_http(base_url: &Url) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
-        .redirect(redirect::Policy::none())
         .user_agent(concat!("chat-client/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls::config());
     // A proxy of the environment cannot reach this machine's own addresses.
-    if is_loopback(base_url) { builder.no_proxy().build() } else { builder.build() }
+    if is_loopback(base_url) { builder.no_proxy() } else { builder }
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -265,6 +317,15 @@ mod tests {
             (builder().so_ticket("secret\n"), "the setting `so_ticket` has a space or line break"),
             (builder().bearer("secret\u{1}"), "the setting `bearer` has a character"),
             (builder().bearer(""), "the setting `bearer` is empty"),
+            (builder().browser_session("secret", "x"), "the setting `browser_session` has a cookie that is not"),
+            (builder().browser_session("session=", "x"), "the setting `browser_session` has a cookie that is not"),
+            (builder().browser_session("a=secret; b=c", "x"), "the setting `browser_session` has a cookie that is not"),
+            (
+                builder().browser_session("a=secret\r\nb:c", "x"),
+                "the setting `browser_session` has a cookie that is not",
+            ),
+            (builder().browser_session("a=b", "secret\n"), "the setting `browser_session` has a space or line break"),
+            (builder().browser_session("a=b", ""), "the setting `browser_session` is empty"),
             (builder().language(" "), "the setting `language` is empty"),
             (builder().accept_language("secret\0"), "the setting `accept_language` has a character"),
             (builder().culture("secret\r"), "the setting `culture` has a character"),
@@ -289,10 +350,42 @@ mod tests {
             builder().basic("someone", "secret").app_token("secret").build().unwrap(),
             builder().so_ticket("7T:secret").build().unwrap(),
             builder().bearer("8A:secret").build().unwrap(),
+            builder().browser_session("session=secret", "secret").build().unwrap(),
         ] {
             let shown = format!("{client:?}");
             assert!(!shown.contains("secret") && !shown.contains(&STANDARD.encode("someone:secret")), "{shown}");
             assert_eq!(client.base_url(), "https://example.com/crm");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_travel_over_plain_http() {
+        let refused = |builder: Builder| match builder.build() {
+            Ok(_) => None,
+            Err(BuildError::InsecureHttp { name }) => Some(name),
+            Err(error) => panic!("{error}"),
+        };
+        for (url, is_refused) in [
+            ("https://example.com", false),
+            ("http://example.com", true),
+            ("http://10.0.0.1:8080", true),
+            ("http://127.0.0.1.example.com", true),
+            ("http://localhost.example.com", true),
+            ("http://0.0.0.0:8080", true),
+            ("http://127.0.0.1:8080", false),
+            ("http://[::1]:8080", false),
+            ("http://LOCALHOST:8080", false),
+        ] {
+            let builder = || Client::builder(url);
+            let expected = |name| is_refused.then_some(name);
+            assert_eq!(refused(builder().basic("a", "b")), expected("basic"), "{url}");
+            assert_eq!(refused(builder().so_ticket("7T:a")), expected("so_ticket"), "{url}");
+            assert_eq!(refused(builder().bearer("8A:a")), expected("bearer"), "{url}");
+            assert_eq!(refused(builder().browser_session("a=b", "c")), expected("browser_session"), "{url}");
+            assert_eq!(refused(builder().language("en").app_token("a")), expected("app_token"), "{url}");
+            // Who asks for it gets it, and what is no secret may go anyway.
+            assert_eq!(refused(builder().basic("a", "b").app_token("a").allow_insecure_http()), None, "{url}");
+            assert_eq!(refused(builder().language("en")), None, "{url}");
         }
     }
 

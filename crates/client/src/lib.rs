@@ -36,7 +36,8 @@
 //! - Date-times keep the offset they were sent with, and values or properties that were
 //!   documented after this crate was built do not break it.
 //! - Secrets show up neither in `Debug` output nor in errors, and no error prints a body.
-//! - Redirects are not followed: they would carry the sign-in elsewhere.
+//! - Redirects are not followed: they would carry the sign-in elsewhere. Neither does a secret travel over plain http
+//!   to another machine, unless [`Builder::allow_insecure_http`] says so.
 
 mod client;
 mod defaults;

@@ -15,10 +15,11 @@ const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
 const PICK_UP: &str = "/api/v1/ChatSession/Pickup";
 
 /// What the server answers, one after the other, and what it was asked.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Script {
     answers: Arc<Mutex<Vec<Answer>>>,
     requests: Arc<Mutex<Vec<(String, HeaderMap)>>>,
+    url: Arc<str>,
 }
 
 type Answer = (u16, &'static [(&'static str, &'static str)], &'static str);
@@ -41,15 +42,20 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
 
 /// A server that gives these answers, and the set-up of a client for it.
 async fn server(answers: &[Answer]) -> (Builder, Script) {
-    let script = Script { answers: Arc::new(Mutex::new(answers.to_vec())), ..Script::default() };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let builder = Client::builder(format!("http://{}", listener.local_addr().unwrap()));
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let builder = Client::builder(&url);
+    let script = Script { answers: Arc::new(Mutex::new(answers.to_vec())), url: url.into(), requests: Arc::default() };
     let router = axum::Router::new().fallback(answer).with_state(script.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
     (builder, script)
 }
 
 impl Script {
+    fn url(&self) -> String {
+        self.url.to_string()
+    }
+
     fn asked(&self) -> Vec<String> {
         self.requests.lock().unwrap().iter().map(|(asked, _)| asked.clone()).collect()
     }
@@ -98,6 +104,8 @@ async fn tickets_and_tokens_are_sent_in_their_scheme() {
         ((|builder| builder.so_ticket("7T:abc")) as fn(Builder) -> Builder, Some("SoTicket 7T:abc")),
         (|builder| builder.bearer("8A:abc"), Some("Bearer 8A:abc")),
         (|builder| builder.bearer("8A:abc").so_ticket("7T:abc"), Some("SoTicket 7T:abc")),
+        (|builder| builder.browser_session("session=a", "b").bearer("8A:abc"), Some("Bearer 8A:abc")),
+        (|builder| builder.bearer("8A:abc").browser_session("session=a", "b"), None),
         (|builder| builder, None),
     ] {
         let (builder, script) = server(&[(200, NO_HEADERS, "[]")]).await;
@@ -175,9 +183,50 @@ async fn a_status_is_never_lost() {
 }
 
 #[tokio::test]
-async fn redirects_are_not_followed() {
-    let (result, asked) = list(&[(307, &[("location", "http://127.0.0.1:1/")], "")]).await;
-    assert_eq!((result.unwrap_err().status().unwrap().as_u16(), asked), (307, 1));
+async fn a_browser_session_is_its_cookie_and_its_xsrf_value() {
+    let (builder, script) = server(&[(200, NO_HEADERS, "[]"), (200, NO_HEADERS, "[]")]).await;
+    builder.browser_session("session=abc", "xyz").build().unwrap().chat_sessions_for_user().await.unwrap();
+    let sent = script.requests.lock().unwrap()[0].1.clone();
+    assert_eq!((&sent["cookie"], &sent["x-xsrf-token"]), (&"session=abc".parse().unwrap(), &"xyz".parse().unwrap()));
+    // Of two ways to sign in nothing of the first is left.
+    let builder = Client::builder(script.url()).browser_session("session=abc", "xyz").so_ticket("7T:abc");
+    builder.build().unwrap().chat_sessions_for_user().await.unwrap();
+    let sent = script.requests.lock().unwrap()[1].1.clone();
+    assert!(!sent.contains_key("cookie") && !sent.contains_key("x-xsrf-token"), "{sent:?}");
+}
+
+/// Follows redirects, as reqwest does by itself.
+fn own_http() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls())
+        .user_agent("own")
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::limited(10))
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed_and_nothing_secret_goes_astray() {
+    for own in [false, true] {
+        // Were it followed, the other server would answer 200.
+        let (elsewhere, astray) = server(&[(200, NO_HEADERS, "[]"), (200, NO_HEADERS, "[]")]).await;
+        drop(elsewhere);
+        for status in [301, 302, 303, 307, 308] {
+            for location in [format!("{}/", astray.url()), "/elsewhere".to_owned()] {
+                let location: &'static str = location.leak();
+                let headers: &'static [(&str, &str)] = Box::leak(Box::new([("location", location)]));
+                let (builder, script) = server(&[(status, headers, ""), (status, headers, "")]).await;
+                let builder = builder.basic("tje0", "Tje0").app_token("app");
+                let client = if own { builder.http(own_http()) } else { builder }.build().unwrap();
+                let list = client.chat_sessions_for_user().await.unwrap_err();
+                let pickup = client.pick_up_first_chat_session().await.unwrap_err();
+                for error in [list, pickup] {
+                    assert_eq!(error.status().unwrap().as_u16(), status, "{location}");
+                }
+                assert_eq!(script.asked().len(), 2, "{status} {location}");
+            }
+        }
+        assert!(astray.asked().is_empty(), "{:?}", astray.asked());
+    }
 }
 
 #[tokio::test]
@@ -210,8 +259,7 @@ async fn no_server_and_a_slow_server_are_errors() {
 #[tokio::test]
 async fn a_client_of_ones_own_can_be_used() {
     let (builder, script) = server(&[(200, NO_HEADERS, "[]")]).await;
-    let http_client = reqwest::Client::builder().tls_backend_preconfigured(tls()).user_agent("own").build().unwrap();
-    builder.http_client(http_client).build().unwrap().chat_sessions_for_user().await.unwrap();
+    builder.http(own_http()).build().unwrap().chat_sessions_for_user().await.unwrap();
     assert_eq!(script.requests.lock().unwrap()[0].1["user-agent"], "own");
 }
 

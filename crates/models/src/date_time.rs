@@ -100,6 +100,16 @@ impl DateTime {
         Some(Self { digits: self.digits.max(moved.digits), ..moved })
     }
 
+    /// With `+00:00` in place of `Z`: RFC 9557 (section 2.2) lets `Z` say that UTC is known and the local offset is
+    /// not, and `+00:00` that clocks at the place show UTC.
+    #[must_use]
+    pub fn with_numeric_offset(self) -> Self {
+        match self.zone {
+            Zone::Zulu => Self { zone: Zone::Minutes(0), ..self },
+            _ => self,
+        }
+    }
+
     /// The date and time of day as they are written.
     pub fn civil(self) -> civil::DateTime {
         self.civil

@@ -85,6 +85,16 @@ pub fn from_xml<T: XmlElement>(document: &[u8], limits: XmlLimits) -> Result<T, 
     Ok(value)
 }
 
+/// The first character of a text that XML 1.0 cannot carry: most control characters, U+FFFE and U+FFFF.
+///
+/// ```
+/// assert_eq!(chat_models::xml::uncarried("tab\tand\nline end"), None);
+/// assert_eq!(chat_models::xml::uncarried("bell\u{7}"), Some('\u{7}'));
+/// ```
+pub fn uncarried(text: &str) -> Option<char> {
+    text.chars().find(|c| !writer::is_allowed(*c))
+}
+
 /// Makes a carrier an element. For generated code.
 ///
 /// Named fields: `Carrier = "ElementName" { field = "ElementName", … }`, and `.. field` for further

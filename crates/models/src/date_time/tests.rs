@@ -97,3 +97,15 @@ fn digits_can_be_cut_and_filled() {
         assert_eq!(full.with_digits(digits).to_string(), format!("2010-10-19T09:40:{text}"));
     }
 }
+
+#[test]
+fn an_offset_of_zero_can_be_written_in_numbers() {
+    for (text, expected) in [
+        ("2010-10-19T09:40:58.70Z", "2010-10-19T09:40:58.70+00:00"),
+        ("2010-10-19T09:40:58+00:00", "2010-10-19T09:40:58+00:00"),
+        ("2010-10-19T09:40:58+02:00", "2010-10-19T09:40:58+02:00"),
+        ("2010-10-19T09:40:58", "2010-10-19T09:40:58"),
+    ] {
+        assert_eq!(parse(text).with_numeric_offset().to_string(), expected, "{text}");
+    }
+}

@@ -27,6 +27,8 @@ pub(super) enum Problem {
     Entity(String),
     TooDeep(usize),
     TooLarge(usize),
+    TooManyNodes(usize),
+    TooManyAttributes(usize),
     Ended,
     Root { expected: String, found: String },
     NoRoot,
@@ -79,6 +81,8 @@ impl fmt::Display for Problem {
             Self::Entity(name) => write!(f, "the entity `{}` is not known", name.escape_debug()),
             Self::TooDeep(limit) => write!(f, "elements are nested more than {limit} deep"),
             Self::TooLarge(limit) => write!(f, "the document has more than {limit} bytes"),
+            Self::TooManyNodes(limit) => write!(f, "there are more than {limit} elements"),
+            Self::TooManyAttributes(limit) => write!(f, "an element has more than {limit} attributes"),
             Self::Ended => f.write_str("the document ends within an element"),
             Self::Root { expected, found } => {
                 write!(f, "the root element is `{}`, not `{expected}`", found.escape_debug())

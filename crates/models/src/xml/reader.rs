@@ -9,7 +9,7 @@ use super::error::Problem;
 use super::writer::is_allowed;
 use super::{XmlElement, XmlEntries, XmlError};
 
-/// How much of a document is read. The default is 64 levels and 16 MiB.
+/// How much of a document is read. The default is 1 MiB with 100,000 elements in 64 levels, each with 64 attributes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct XmlLimits {
@@ -17,11 +17,15 @@ pub struct XmlLimits {
     pub max_depth: usize,
     /// How many bytes the document may have.
     pub max_bytes: usize,
+    /// How many elements, comments and processing instructions it may have.
+    pub max_nodes: usize,
+    /// How many attributes an element may have.
+    pub max_attributes: usize,
 }
 
 impl Default for XmlLimits {
     fn default() -> Self {
-        Self { max_depth: 64, max_bytes: 16 * 1024 * 1024 }
+        Self { max_depth: 64, max_bytes: 1024 * 1024, max_nodes: 100_000, max_attributes: 64 }
     }
 }
 
@@ -32,6 +36,8 @@ pub struct XmlReader<'x> {
     reader: Reader<&'x [u8]>,
     limits: XmlLimits,
     depth: usize,
+    /// How many there were so far, as [`XmlLimits::max_nodes`] counts them.
+    nodes: usize,
     /// Where what was read last begins.
     at: u64,
     /// Whether the element that was opened last says `xsi:nil="true"`.
@@ -68,7 +74,7 @@ impl<'x> XmlReader<'x> {
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.check_comments = true;
-        Ok(Self { source, reader, limits, depth: 0, at: 0, is_nil: false, kind: None })
+        Ok(Self { source, reader, limits, depth: 0, nodes: 0, at: 0, is_nil: false, kind: None })
     }
 
     /// Opens the root.
@@ -205,7 +211,10 @@ impl<'x> XmlReader<'x> {
                     self.check_declaration(&declaration)?;
                     continue;
                 }
-                Event::Comment(_) | Event::PI(_) => continue,
+                Event::Comment(_) | Event::PI(_) => {
+                    self.count_node()?;
+                    continue;
+                }
                 Event::Eof if self.depth > 0 => return Err(self.error(Problem::Ended)),
                 Event::Eof => Token::Done,
             });
@@ -216,9 +225,14 @@ impl<'x> XmlReader<'x> {
         if self.depth >= self.limits.max_depth {
             return Err(self.error(Problem::TooDeep(self.limits.max_depth)));
         }
+        self.count_node()?;
         self.depth += 1;
         (self.is_nil, self.kind) = (false, None);
-        for attribute in start.attributes() {
+        for (index, attribute) in start.attributes().enumerate() {
+            // Each is compared with those before it: very many would take very long.
+            if index >= self.limits.max_attributes {
+                return Err(self.error(Problem::TooManyAttributes(self.limits.max_attributes)));
+            }
             let attribute = attribute.map_err(|error| self.syntax(&error.into()))?;
             let value =
                 attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).map_err(|error| self.syntax(&error))?;
@@ -230,6 +244,14 @@ impl<'x> XmlReader<'x> {
             }
         }
         Ok(Token::Start(start.name().as_ref().to_owned()))
+    }
+
+    fn count_node(&mut self) -> Result<(), XmlError> {
+        self.nodes += 1;
+        match self.nodes > self.limits.max_nodes {
+            true => Err(self.error(Problem::TooManyNodes(self.limits.max_nodes))),
+            false => Ok(()),
+        }
     }
 
     /// One of the five entities, or a character by its number.

@@ -227,4 +227,19 @@ fn documents_have_limits() {
     assert!(from_xml::<Associate>(b"<Associate/>", limits).unwrap_err().to_string().contains("more than 11 bytes"));
     let limits = XmlLimits { max_bytes: 12, ..XmlLimits::default() };
     assert!(from_xml::<Associate>(b"<Associate/>", limits).is_ok());
+    let limited =
+        |limits, document: &str| from_xml::<Associate>(document.as_bytes(), limits).map_err(|error| error.to_string());
+    let limits = XmlLimits { max_nodes: 3, ..XmlLimits::default() };
+    assert!(limited(limits, "<Associate><a/><!-- b --></Associate>").is_ok());
+    for document in ["<Associate><a/><b/><c/></Associate>", "<Associate><!-- a --><!-- b --><!-- c --></Associate>"] {
+        assert!(limited(limits, document).unwrap_err().starts_with("`Associate`: there are more than 3 elements"));
+    }
+    let with_attributes = |count| {
+        let attributes: String = (0..count).map(|number| format!(" a{number}=''")).collect();
+        limited(XmlLimits::default(), &format!("<Associate{attributes}/>"))
+    };
+    assert!(with_attributes(64).is_ok());
+    assert!(with_attributes(65).unwrap_err().starts_with("an element has more than 64 attributes"));
+    // Attributes without end are not compared one with the other first.
+    assert!(with_attributes(50_000).is_err());
 }
