@@ -5,26 +5,33 @@
 //! | password | `Basic`, or the form of the page | argon2id | when it is replaced |
 //! | ticket | `SoTicket 7T:…` | SHA-256 | at its expiry, when revoked |
 //! | access token | `Bearer 8A:…` | SHA-256 | at its expiry, when revoked |
-//! | browser session | cookie `session` with `X-XSRF-TOKEN` | SHA-256 | at its expiry, when idle, at sign-out |
+//! | browser session | cookie `session` (`__Host-session` with TLS) with `X-XSRF-TOKEN` | SHA-256 | at its expiry, when idle, at sign-out |
 //! | application token | `SO-AppToken` | SHA-256 | when revoked |
+//!
+//! A user who is disabled or deleted comes in with none of them. What has expired is deleted.
 //!
 //! Left to others: reading headers (`chat-api`), the sign-in page (`crate::pages`), what a caller may do
 //! ([`crate::rules`]).
 
+mod accounts;
 mod authenticator;
 mod bearer;
 mod caller;
+mod expiry;
 mod peer;
 mod refusal;
 mod secrets;
 mod sessions;
 mod throttle;
+mod tickets;
 
+pub use self::accounts::AccountError;
 pub use self::authenticator::{Authenticator, Issued, Parts, SignInError};
 pub use self::bearer::{StoredTokens, TokenError, TokenVerifier};
 pub use self::caller::{Caller, Scheme};
 pub(crate) use self::peer::{Connection, Proxies, identify_peer};
 pub(crate) use self::secrets::Purpose;
 pub use self::secrets::{SecretHash, SecretKind};
-pub(crate) use self::sessions::SignedIn;
+pub(crate) use self::sessions::{SignedIn, is_xsrf_of};
 pub(crate) use self::throttle::Throttle;
+pub(crate) use self::tickets::OwnTickets;

@@ -32,7 +32,7 @@ enum Command {
     Serve(Serve),
     /// Fill a database from a TOML or JSON file: all of it or nothing.
     Import(Import),
-    /// Add users, set their passwords, list them.
+    /// Add users, set their passwords, sign them out, disable and enable them, list them.
     User(user::User),
     /// Issue, list and revoke tickets (`SoTicket 7T:…`).
     Ticket(ticket::Ticket),

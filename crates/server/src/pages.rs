@@ -23,9 +23,9 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use chat_api::Secret;
 
-use self::cookies::{Cookies, set_cookie};
-use self::forms::{FormBody, SignInForm, SignOutForm, TicketForm};
-use crate::auth::{Authenticator, Connection, Purpose, SecretKind, SignInError, SignedIn};
+use self::cookies::Cookies;
+use self::forms::{FormBody, RevokeForm, SignInForm, SignOutForm, TicketForm};
+use crate::auth::{Authenticator, Connection, Purpose, SecretKind, SignInError, SignedIn, is_xsrf_of};
 use crate::config::{Installation, PublicUrl};
 use crate::entropy::Entropy;
 use crate::store::StoreError;
@@ -55,20 +55,34 @@ pub(crate) fn router(
     if authenticator.installation() == Installation::Online {
         return Router::new();
     }
+    let is_https = public_url.as_ref().is_some_and(PublicUrl::is_https);
     Router::new()
         .route("/signin", get(show).post(sign_in).fallback(chat_api::method_not_allowed))
         .route("/signin/ticket", post(issue_ticket).fallback(chat_api::method_not_allowed))
+        .route("/signin/ticket/revoke", post(revoke_tickets).fallback(chat_api::method_not_allowed))
         .route("/signin/style.css", get(style).fallback(chat_api::method_not_allowed))
         .route("/signout", post(sign_out).fallback(chat_api::method_not_allowed))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-        .layer(middleware::from_fn(secured))
+        .layer(middleware::from_fn_with_state(Transport { is_https }, secured))
         .with_state(Arc::new(Pages { authenticator, entropy, public_url }))
 }
 
+/// What the configuration says of the way to the service.
+#[derive(Clone, Copy)]
+struct Transport {
+    is_https: bool,
+}
+
+/// Browsers that were here come back with TLS only, for a year. Other hosts of the domain are not ours to speak for.
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+
 /// Adds to every answer of the pages what keeps browsers from doing more with it than is meant.
-async fn secured(request: Request, next: Next) -> Response {
+async fn secured(State(transport): State<Transport>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if transport.is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT_SECURITY));
+    }
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -100,11 +114,17 @@ async fn show(
     cookies: Cookies,
 ) -> Response {
     match pages.signed_in(&cookies).await {
-        Ok(Some(session)) => pages.home(StatusCode::OK, &session, None, connection),
-        Ok(None) => pages.form(StatusCode::OK, None, &cookies, connection),
+        Ok(Some(session)) => pages.home(StatusCode::OK, &session, None, &cookies, connection).await,
+        Ok(None) => {
+            let several = "Your browser sent more than one session of this service. Please sign in again.";
+            pages.form(StatusCode::OK, (cookies.sessions.len() > 1).then_some(several), &cookies, connection)
+        }
         Err(error) => failed(error),
     }
 }
+
+/// Sessions of a browser that signs in that are ended: one, unless others were slipped in.
+const MAX_REPLACED: usize = 4;
 
 /// A shorter form token is none that this service made: 256 bits in Base64.
 const MIN_FORM_TOKEN_BYTES: usize = 43;
@@ -116,10 +136,10 @@ async fn sign_in(
     cookies: Cookies,
     FormBody(form, origin): FormBody<SignInForm>,
 ) -> Response {
-    let is_ours = matches!(
-        (&cookies.form, &form.form_token),
-        (Some(cookie), Some(field)) if cookie == field && cookie.expose().len() >= MIN_FORM_TOKEN_BYTES
-    );
+    // One of several cookies: a second one that was slipped in must not keep anybody from signing in.
+    let is_ours = form.form_token.as_ref().is_some_and(|field| {
+        field.expose().len() >= MIN_FORM_TOKEN_BYTES && cookies.forms.iter().any(|cookie| cookie == field)
+    });
     if !is_ours || !origin.is_own(pages.public_url.as_ref()) {
         let again = "The form had expired, or cookies are switched off. Please try again.";
         return pages.form(StatusCode::FORBIDDEN, Some(again), &cookies, connection);
@@ -136,18 +156,16 @@ async fn sign_in(
         Err(error @ (SignInError::Store(_) | SignInError::Password(_))) => return failed(error),
     };
     // The browser gets another session; the one it had would only be left lying about.
-    let replaced = match &cookies.session {
-        Some(old) => pages.authenticator.end_session(old).await,
-        None => Ok(()),
-    };
-    let session = match replaced {
-        Ok(()) => pages.authenticator.begin_session(user).await,
-        Err(error) => Err(error),
-    };
-    match session {
+    for old in cookies.sessions.iter().take(MAX_REPLACED) {
+        if let Err(error) = pages.authenticator.end_session(old).await {
+            return failed(error);
+        }
+    }
+    match pages.authenticator.begin_session(user).await {
         Ok(session) => {
             let mut response = Redirect::to("/signin").into_response();
-            cookies::begin(&mut response, &session, connection.is_secure);
+            cookies.clean(&mut response);
+            cookies::begin(&mut response, &session, connection);
             tracing::info!(user = session.user.id.0, "signed in with a browser");
             response
         }
@@ -162,13 +180,17 @@ async fn sign_out(
     cookies: Cookies,
     FormBody(form, origin): FormBody<SignOutForm>,
 ) -> Response {
-    let session = match pages.signed_in(&cookies).await {
+    // Browsers leave out our cookies with forms of other sites, but would believe the answer that removes them.
+    if !origin.is_own(pages.public_url.as_ref()) {
+        return answer(StatusCode::FORBIDDEN, html::problem("The form was not of this service."));
+    }
+    let session = match pages.signed_in_by_form(&cookies, form.xsrf.as_ref()).await {
         Ok(session) => session,
         Err(error) => return failed(error),
     };
     if let Some(session) = session {
         if !pages.is_from(&session, form.xsrf.as_ref(), &origin) {
-            return pages.not_ours(&session, connection);
+            return pages.not_ours(&session, &cookies, connection).await;
         }
         let ended = match form.everywhere {
             true => pages.authenticator.end_sessions_of(session.user.id).await,
@@ -179,7 +201,8 @@ async fn sign_out(
         }
     }
     let mut response = Redirect::to("/signin").into_response();
-    cookies::end(&mut response, connection.is_secure);
+    cookies.clean(&mut response);
+    cookies::end(&mut response, connection);
     response
 }
 
@@ -196,17 +219,55 @@ async fn issue_ticket(
         Err(error) => return failed(error),
     };
     if !pages.is_from(&session, form.xsrf.as_ref(), &origin) {
-        return pages.not_ours(&session, connection);
+        return pages.not_ours(&session, &cookies, connection).await;
     }
     match pages.authenticator.issue(SecretKind::Ticket, session.user.id, None, "sign-in page").await {
-        Ok(issued) => pages.home(StatusCode::OK, &session, Some(html::Notice::Ticket(&issued)), connection),
+        Ok(issued) => {
+            let notice = html::Notice::Ticket(&issued);
+            pages.home(StatusCode::OK, &session, Some(notice), &cookies, connection).await
+        }
+        Err(error) => failed(error),
+    }
+}
+
+/// `POST /signin/ticket/revoke`: makes one of the user's tickets, or all of them, good no more.
+async fn revoke_tickets(
+    State(pages): State<Arc<Pages>>,
+    Extension(connection): Extension<Connection>,
+    cookies: Cookies,
+    FormBody(form, origin): FormBody<RevokeForm>,
+) -> Response {
+    let session = match pages.signed_in(&cookies).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Redirect::to("/signin").into_response(),
+        Err(error) => return failed(error),
+    };
+    if !pages.is_from(&session, form.xsrf.as_ref(), &origin) {
+        return pages.not_ours(&session, &cookies, connection).await;
+    }
+    match pages.authenticator.revoke_tickets_of(session.user.id, form.tickets).await {
+        // The list tells what is left.
+        Ok(()) => Redirect::to("/signin").into_response(),
         Err(error) => failed(error),
     }
 }
 
 impl Pages {
     async fn signed_in(&self, cookies: &Cookies) -> Result<Option<SignedIn>, StoreError> {
-        match &cookies.session {
+        match cookies.session() {
+            Some(token) => self.authenticator.session(token).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The session that a form belongs to. Of several cookies that is the one whose random value the form repeats.
+    async fn signed_in_by_form(
+        &self,
+        cookies: &Cookies,
+        xsrf: Option<&Secret>,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let of_form = || cookies.sessions.iter().find(|token| xsrf.is_some_and(|xsrf| is_xsrf_of(token, xsrf)));
+        match cookies.session().or_else(of_form) {
             Some(token) => self.authenticator.session(token).await,
             None => Ok(None),
         }
@@ -217,30 +278,38 @@ impl Pages {
         xsrf.is_some_and(|xsrf| session.is_xsrf(xsrf)) && origin.is_own(self.public_url.as_ref())
     }
 
-    fn home(
+    async fn home(
         &self,
         status: StatusCode,
         session: &SignedIn,
         notice: Option<html::Notice<'_>>,
+        cookies: &Cookies,
         connection: Connection,
     ) -> Response {
-        let mut response = answer(status, html::home(session, notice));
+        let tickets = match self.authenticator.tickets_of(session.user.id, html::MAX_TICKETS).await {
+            Ok(tickets) => tickets,
+            Err(error) => return failed(error),
+        };
+        let mut response = answer(status, html::home(session, &tickets, notice));
+        cookies.clean(&mut response);
         // Whoever deleted only this cookie gets it back.
-        cookies::offer_xsrf(&mut response, session, connection.is_secure);
+        cookies::offer_xsrf(&mut response, session, connection);
         response
     }
 
-    fn not_ours(&self, session: &SignedIn, connection: Connection) -> Response {
+    async fn not_ours(&self, session: &SignedIn, cookies: &Cookies, connection: Connection) -> Response {
         let notice = html::Notice::Problem("This page was not of your present session. Please try again.");
-        self.home(StatusCode::FORBIDDEN, session, Some(notice), connection)
+        self.home(StatusCode::FORBIDDEN, session, Some(notice), cookies, connection).await
     }
 
     fn form(&self, status: StatusCode, problem: Option<&str>, cookies: &Cookies, connection: Connection) -> Response {
         // The one that is there is kept, so that two open forms both work.
-        let token = cookies.form.clone().filter(|token| Purpose::Session.hash(token).is_some());
+        let kept = cookies.forms.first().filter(|_| cookies.forms.len() == 1);
+        let token = kept.filter(|token| Purpose::Session.hash(token).is_some()).cloned();
         let token = token.unwrap_or_else(|| Purpose::Session.make(self.entropy.as_ref()).0);
         let mut response = answer(status, html::form(&token, problem));
-        set_cookie(&mut response, &cookies::form_token(&token, connection.is_secure));
+        cookies.clean(&mut response);
+        cookies::set_form_token(&mut response, &token, connection.is_secure);
         response
     }
 

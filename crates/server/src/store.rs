@@ -3,6 +3,7 @@
 //! A store knows how to find and lock; what records become is decided in [`crate::rules`]. Every method is one
 //! transaction.
 
+mod accounts;
 mod credentials;
 mod sqlite;
 
@@ -12,7 +13,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub use self::credentials::{Application, CredentialStore, IssuedSecret, NewBrowserSession, NewSecret};
+pub use self::accounts::{AccountStore, Ended};
+pub use self::credentials::{Application, CredentialStore, Expired, IssuedSecret, NewBrowserSession, NewSecret};
 pub use self::sqlite::SqliteStore;
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};
@@ -38,6 +40,15 @@ pub enum StoreError {
         /// What the database said.
         #[source]
         source: sqlx::Error,
+    },
+    /// The database's file is not there, and was not to be made.
+    #[error(
+        "there is no database file `{file}`; name the right one, or make it with `chat-server migrate` or \
+         `chat-server import`"
+    )]
+    Missing {
+        /// Its path.
+        file: String,
     },
     /// The tables could not be brought up to date.
     #[error("cannot bring the tables of the database up to date")]
@@ -132,11 +143,11 @@ pub struct NewUser {
 
 /// A database of the chat service.
 #[async_trait]
-pub trait Store: CredentialStore {
+pub trait Store: CredentialStore + AccountStore {
     /// Asks the database for a sign of life.
     async fn check(&self) -> Result<(), StoreError>;
 
-    /// The user who signs in with this name; `None` when there is none or the user was deleted.
+    /// The user who signs in with this name; `None` when there is none, or the user was deleted or is disabled.
     async fn login(&self, user_name: &str) -> Result<Option<Login>, StoreError>;
 
     /// The sessions of the topics on which the caller has any permission, and those whose user or transfer target the
@@ -159,10 +170,6 @@ pub trait Store: CredentialStore {
     /// Adds a user.
     async fn add_user(&self, user: NewUser) -> Result<AssociateId, StoreError>;
 
-    /// Replaces a user's password hash, ends the user's browser sessions and revokes the tickets: whoever knew the old
-    /// password may have made some. Access tokens stay, only administrators issue them.
-    async fn set_password(&self, user_name: &str, password_hash: &str) -> Result<(), StoreError>;
-
     /// Whether there is nothing in it: no user, no topic.
     async fn is_empty(&self) -> Result<bool, StoreError>;
 
@@ -183,4 +190,12 @@ pub trait Store: CredentialStore {
 /// - The database cannot be opened, or its tables are newer than this program.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     Ok(Arc::new(SqliteStore::open(url).await?))
+}
+
+/// The same, but a database that is not there is not made.
+///
+/// # Errors
+/// As there, or the database's file is missing.
+pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(SqliteStore::open_existing(url).await?))
 }

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_api::{APP_TOKEN_HEADER, ApiError, Credentials, Presented, Secret, XSRF_HEADER};
+use chat_api::{APP_TOKEN_HEADER, ApiError, Credentials, Presented, Secret, TextValue, XSRF_HEADER};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::refusal::{Shown, accepted, unauthorized};
+use super::refusal::{Shown, accepted, schemes, unauthorized};
 use super::sessions::later;
 use super::{Caller, Purpose, Scheme, SecretKind, Throttle, TokenVerifier};
 use crate::clock::Clock;
@@ -45,7 +45,7 @@ pub struct Parts {
 /// Decides who calls.
 pub struct Authenticator {
     pub(super) parts: Parts,
-    throttle: Throttle,
+    pub(super) throttle: Throttle,
 }
 
 /// Why nobody is signed in.
@@ -104,27 +104,31 @@ impl Authenticator {
             }
             (Installation::Onsite, Credentials::SoTicket(ticket)) => {
                 let owner = self.ticket_owner(&ticket).await.map_err(failed)?;
-                let refuse = || self.unauthorized("the ticket is not valid: unknown, expired or revoked");
+                let refuse =
+                    || self.unauthorized("the ticket is not valid: unknown, expired or revoked", "SR_ERROR_TICKET");
                 owner.map(|id| (id, Scheme::SoTicket)).ok_or_else(refuse)
             }
             (Installation::Onsite, Credentials::Session { token, xsrf }) => {
                 let session = self.session(&token).await.map_err(failed)?;
-                let session = session.ok_or_else(|| self.unauthorized("the browser session has ended"))?;
+                let session = session
+                    .ok_or_else(|| self.unauthorized("the browser session has ended", "SR_ERROR_BROWSER_SESSION"))?;
                 match xsrf {
                     Some(xsrf) if session.is_xsrf(&xsrf) => Ok((session.user.id, Scheme::BrowserSession)),
                     _ => Err(ApiError::forbidden(format!(
                         "header `{XSRF_HEADER}`: missing, or not the value of this browser session"
-                    ))),
+                    ))
+                    .with_reference("SR_ERROR_XSRF", [("header", XSRF_HEADER.into())])),
                 }
             }
             (Installation::Online, Credentials::Bearer(token)) => self.bearer(&token).await,
             (_, Credentials::Missing) => {
                 let how = accepted(self.parts.installation);
-                Err(self.unauthorized(&format!("not signed in; sign in with {how}")))
+                Err(self.unauthorized(&format!("not signed in; sign in with {how}"), "SR_ERROR_NOT_SIGNED_IN"))
             }
             _ => {
                 let how = accepted(self.parts.installation);
-                Err(self.unauthorized(&format!("this way to sign in is not accepted here; sign in with {how}")))
+                let message = format!("this way to sign in is not accepted here; sign in with {how}");
+                Err(self.unauthorized(&message, "SR_ERROR_SCHEME"))
             }
         }
     }
@@ -143,7 +147,8 @@ impl Authenticator {
         };
         user.map(|user| (user.id, Scheme::Bearer)).ok_or_else(|| {
             let message = "the access token is not valid: unknown, expired or revoked";
-            unauthorized(self.parts.installation, Shown::AccessToken, message)
+            let error = unauthorized(self.parts.installation, Shown::AccessToken, message);
+            error.with_reference("SR_ERROR_ACCESS_TOKEN", [])
         })
     }
 
@@ -154,14 +159,18 @@ impl Authenticator {
                 Installation::Onsite => Ok(None),
                 Installation::Online => Err(ApiError::forbidden(format!(
                     "header `{APP_TOKEN_HEADER}` is missing: applications are registered here"
-                ))),
+                ))
+                .with_reference("SR_ERROR_APP_TOKEN_MISSING", [("header", APP_TOKEN_HEADER.into())])),
             };
         };
         let name = match Purpose::Application.hash(&token) {
             Some(hash) => self.parts.store.application(hash).await.map_err(failed)?,
             None => None,
         };
-        let refuse = || ApiError::forbidden(format!("header `{APP_TOKEN_HEADER}`: no application has this token"));
+        let refuse = || {
+            let error = ApiError::forbidden(format!("header `{APP_TOKEN_HEADER}`: no application has this token"));
+            error.with_reference("SR_ERROR_APP_TOKEN", [("header", APP_TOKEN_HEADER.into())])
+        };
         name.map(|name| Some(name.into())).ok_or_else(refuse)
     }
 
@@ -175,6 +184,7 @@ impl Authenticator {
         // when the first few have failed.
         let turn = self.parts.passwords.turn().await?;
         self.throttle.check(user, peer).map_err(SignInError::TooOften)?;
+        let mut known = None;
         let found = if password.expose().len() > MAX_PASSWORD_BYTES {
             None
         } else {
@@ -182,18 +192,20 @@ impl Authenticator {
             // Asked for also where it is not needed: an unknown user must not take longer.
             let decoy = self.parts.store.decoy_hash(seed(user)).await?;
             let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
+            known = user.as_ref().map(|user| user.id.0);
             let stored = hash.clone().or(decoy);
             let is_right = self.parts.passwords.verify(turn, password.expose().to_owned(), stored).await?;
             user.zip(hash).filter(|_| is_right)
         };
-        let Some((known, hash)) = found else {
+        let Some((found, hash)) = found else {
             self.throttle.failed(user, peer);
-            tracing::info!(peer = peer.map(tracing::field::display), "a password was refused");
+            // Not the name itself: people type their password in its place, and anybody can send a long one.
+            tracing::info!(known_user = known, peer = peer.map(tracing::field::display), "a password was refused");
             return Err(SignInError::Wrong);
         };
         self.throttle.succeeded(user, peer);
-        self.renew_hash(known.id, password, &hash).await;
-        Ok(known)
+        self.renew_hash(found.id, password, &hash).await;
+        Ok(found)
     }
 
     /// Hashes a password anew that was hashed at another cost than today's. Whoever signs in is let in even when it
@@ -262,14 +274,20 @@ impl Authenticator {
         Ok(token)
     }
 
-    fn unauthorized(&self, message: &str) -> ApiError {
-        unauthorized(self.parts.installation, Shown::Other, message)
+    /// `reference` names the resource string that says the same; `{how}` in it are the schemes that are accepted.
+    fn unauthorized(&self, message: &str, reference: &'static str) -> ApiError {
+        let installation = self.parts.installation;
+        let error = unauthorized(installation, Shown::Other, message);
+        error.with_reference(reference, [("how", schemes(installation).into())])
     }
 
     fn refused(&self, error: SignInError) -> ApiError {
         match error {
-            SignInError::Wrong => self.unauthorized(WRONG_PASSWORD),
-            SignInError::TooOften(wait) => ApiError::too_many_requests(wait),
+            SignInError::Wrong => self.unauthorized(WRONG_PASSWORD, "SR_ERROR_PASSWORD"),
+            SignInError::TooOften(wait) => {
+                let when = TextValue::DateTime(later(self.parts.clock.now(), wait));
+                ApiError::too_many_requests(wait).with_reference("SR_ERROR_TOO_MANY_SIGN_INS", [("when", when)])
+            }
             SignInError::Store(error) => failed(error),
             SignInError::Password(error) => ApiError::internal(error),
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::limits::Permit;
 use crate::records::AssociateId;
+use crate::tally::Permit;
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,9 @@ pub struct Caller {
     pub application: Option<Arc<str>>,
     /// How the user signed in.
     pub scheme: Scheme,
-    /// Counts the request among those of the user that run, as long as anybody holds the caller.
-    running: Option<Arc<Permit>>,
+    /// Counts the request among those of the user that run, as long as anybody holds the caller: until the answer
+    /// is sent.
+    running: Option<Arc<Permit<AssociateId>>>,
 }
 
 impl Caller {
@@ -25,7 +26,7 @@ impl Caller {
     }
 
     /// The same, with a request that is counted.
-    pub(crate) fn running_under(self, permit: Permit) -> Self {
+    pub(crate) fn running_under(self, permit: Permit<AssociateId>) -> Self {
         Self { running: Some(Arc::new(permit)), ..self }
     }
 }

@@ -10,7 +10,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use chat_api::Peer;
+use chat_api::{Peer, SessionCookie};
 
 use crate::config::{Network, PublicUrl};
 
@@ -28,6 +28,13 @@ pub(crate) struct Connection {
     pub(crate) peer: Option<IpAddr>,
     /// Whether the caller speaks TLS, to this service or to a trusted proxy.
     pub(crate) is_secure: bool,
+}
+
+impl Connection {
+    /// Which cookie carries the browser session here.
+    pub(crate) fn session_cookie(self) -> SessionCookie {
+        if self.is_secure { SessionCookie::Host } else { SessionCookie::Plain }
+    }
 }
 
 impl Proxies {
@@ -54,7 +61,7 @@ impl Proxies {
             headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or("?")).collect();
         let mut caller = proxy;
         for hop in lists.iter().flat_map(|list| list.split(',')).rev() {
-            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            let Some(address) = address(hop) else { break };
             caller = address;
             if !self.trusts(address) {
                 break;
@@ -62,6 +69,27 @@ impl Proxies {
         }
         caller
     }
+}
+
+/// The address of an element of `X-Forwarded-For`: alone, in brackets, or with a port, as various proxies write it.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim().trim_matches('"');
+    let address = match hop.strip_prefix('[').and_then(|hop| hop.split_once(']')) {
+        Some((address, port)) => {
+            is_port(port).then_some(())?;
+            address.parse::<std::net::Ipv6Addr>().ok()?.into()
+        }
+        None => match hop.parse() {
+            Ok(address) => address,
+            Err(_) => hop.parse::<std::net::SocketAddrV4>().ok()?.ip().to_owned().into(),
+        },
+    };
+    Some(address)
+}
+
+/// Nothing, or a colon and a port.
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 fn last(list: &str) -> &str {
@@ -73,6 +101,7 @@ pub(crate) async fn identify_peer(State(proxies): State<Proxies>, mut request: R
     let neighbour = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
     let connection = proxies.connection(neighbour, request.headers());
     request.extensions_mut().insert(connection);
+    request.extensions_mut().insert(connection.session_cookie());
     if let Some(peer) = connection.peer {
         request.extensions_mut().insert(Peer(peer));
     }
@@ -109,6 +138,29 @@ mod tests {
             let connection = proxies.connection(Some(neighbour.parse().unwrap()), &headers);
             let expected = Connection { peer: Some(expected.parse().unwrap()), is_secure };
             assert_eq!(connection, expected, "{neighbour} {forwarded:?} {proto}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_read_as_proxies_write_them() {
+        for (hop, expected) in [
+            ("203.0.113.9", Some("203.0.113.9")),
+            (" 203.0.113.9:51000 ", Some("203.0.113.9")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("\"[2001:db8::1]:443\"", Some("2001:db8::1")),
+            ("203.0.113.9:", None),
+            ("203.0.113.9:99999", None),
+            ("[203.0.113.9]", None),
+            ("[2001:db8::1", None),
+            ("[2001:db8::1]443", None),
+            ("unknown", None),
+            ("_hidden", None),
+            ("\u{e9}", None),
+            ("", None),
+        ] {
+            assert_eq!(address(hop), expected.map(|text| text.parse().unwrap()), "{hop}");
         }
     }
 

@@ -27,6 +27,14 @@ pub(super) fn unauthorized(installation: Installation, shown: Shown, message: im
     }
 }
 
+/// What is accepted here, in terms of no language.
+pub(super) fn schemes(installation: Installation) -> &'static str {
+    match installation {
+        Installation::Onsite => "Basic, SoTicket, /signin",
+        Installation::Online => "Bearer",
+    }
+}
+
 /// How to sign in here, as the end of a sentence.
 pub(super) fn accepted(installation: Installation) -> &'static str {
     match installation {

@@ -26,8 +26,13 @@ impl SignedIn {
 
     /// Whether this is the session's random value.
     pub(crate) fn is_xsrf(&self, shown: &Secret) -> bool {
-        *shown == self.xsrf()
+        is_xsrf_of(&self.token, shown)
     }
+}
+
+/// Whether this is the random value of the session that a cookie would show.
+pub(crate) fn is_xsrf_of(token: &Secret, shown: &Secret) -> bool {
+    *shown == xsrf(token)
 }
 
 /// Made from the cookie's value by a one-way function: scripts may read it, and learn nothing about the cookie; the
@@ -50,9 +55,8 @@ impl Authenticator {
     pub(crate) async fn session(&self, token: &Secret) -> Result<Option<SignedIn>, StoreError> {
         let Some(hash) = Purpose::Session.hash(token) else { return Ok(None) };
         let now = self.parts.clock.now();
-        let idle = SignedDuration::from_secs(self.parts.settings.session_idle_s.into());
-        let idle_since = now.checked_sub(idle).unwrap_or(Timestamp::MIN);
-        let Some(owner) = self.parts.store.session_owner(hash, now, idle_since).await? else { return Ok(None) };
+        let owner = self.parts.store.session_owner(hash, now, self.idle_since(now)).await?;
+        let Some(owner) = owner else { return Ok(None) };
         let user = self.parts.store.user(owner).await?;
         Ok(user.map(|user| SignedIn { token: token.clone(), user }))
     }
@@ -65,9 +69,17 @@ impl Authenticator {
         }
     }
 
-    /// Ends all sessions of a user, on every device.
+    /// Ends all sessions of a user, on every device, and the tickets.
     pub(crate) async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError> {
-        self.parts.store.end_sessions_of(user).await
+        self.parts.store.end_sessions_of(user, self.parts.clock.now()).await
+    }
+}
+
+impl Authenticator {
+    /// A session last used before this has ended.
+    pub(super) fn idle_since(&self, now: Timestamp) -> Timestamp {
+        let idle = SignedDuration::from_secs(self.parts.settings.session_idle_s.into());
+        now.checked_sub(idle).unwrap_or(Timestamp::MIN)
     }
 }
 

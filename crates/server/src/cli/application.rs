@@ -51,7 +51,7 @@ pub(super) async fn run(application: Application) -> anyhow::Result<()> {
                 .context("cannot write to standard error")
         }
         Command::List(database) => {
-            let app = database.open().await?;
+            let app = database.open_existing().await?;
             for application in app.store().applications().await? {
                 let state = if application.revoked.is_some() { "revoked" } else { "good" };
                 print(&format!("{}\t{}\t{state}", application.name, seconds(application.added)))?;
@@ -60,7 +60,7 @@ pub(super) async fn run(application: Application) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Revoke { name, database } => {
-            let app = database.open().await?;
+            let app = database.open_existing().await?;
             let was_revoked = app.authenticator().revoke_application(&name).await?;
             app.close().await;
             ensure!(was_revoked, "no application in use is called `{name}`");

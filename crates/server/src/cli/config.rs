@@ -9,6 +9,8 @@ use clap::{Args, Subcommand};
 
 use super::print;
 
+const HINT: &str = "`database` comes from --database, CHAT_DATABASE or the configuration file, or is the default";
+
 /// The file, and flags for single keys.
 #[derive(Args)]
 pub(super) struct Sources {
@@ -78,16 +80,21 @@ impl Database {
         self.settings_with(&[])
     }
 
-    /// Opens the database.
+    /// Opens the database, and makes it where it is missing.
     pub(super) async fn open(&self) -> anyhow::Result<App> {
         open(self.settings()?).await
+    }
+
+    /// Opens the database, which must be there: for commands that look at or change what it holds. A wrong path must
+    /// not leave an empty database behind.
+    pub(super) async fn open_existing(&self) -> anyhow::Result<App> {
+        App::open_existing(Config::from(self.settings()?)).await.context(HINT)
     }
 }
 
 /// Opens the service with these settings.
 pub(super) async fn open(settings: Settings) -> anyhow::Result<App> {
-    let hint = "`database` comes from --database, CHAT_DATABASE or the configuration file, or is the default";
-    App::open(Config::from(settings)).await.context(hint)
+    App::open(Config::from(settings)).await.context(HINT)
 }
 
 /// `chat-server config`.

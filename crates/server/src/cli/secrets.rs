@@ -39,9 +39,9 @@ pub(super) struct Revoke {
 /// Standard output gets the secret and nothing else, for scripts; the rest goes to standard error.
 pub(super) async fn issue(kind: SecretKind, issue: Issue) -> anyhow::Result<()> {
     ensure!(!issue.note.contains(char::is_control), "the note has a control character");
-    let app = issue.database.open().await?;
+    let app = issue.database.open_existing().await?;
     let login = app.store().login(&issue.user).await?;
-    let user = login.with_context(|| format!("no user is called `{}`", issue.user))?.user;
+    let user = login.with_context(|| format!("no user who may sign in is called `{}`", issue.user))?.user;
     let issued = app.authenticator().issue(kind, user.id, issue.expires_in, &issue.note).await?;
     app.close().await;
     print(issued.secret.expose())?;
@@ -51,7 +51,7 @@ pub(super) async fn issue(kind: SecretKind, issue: Issue) -> anyhow::Result<()> 
 }
 
 pub(super) async fn list(kind: SecretKind, database: &Database) -> anyhow::Result<()> {
-    let app = database.open().await?;
+    let app = database.open_existing().await?;
     let now = Timestamp::now();
     for secret in app.store().secrets(kind).await? {
         let state = match secret.revoked {
@@ -67,7 +67,7 @@ pub(super) async fn list(kind: SecretKind, database: &Database) -> anyhow::Resul
 }
 
 pub(super) async fn revoke(kind: SecretKind, revoke: &Revoke) -> anyhow::Result<()> {
-    let app = revoke.database.open().await?;
+    let app = revoke.database.open_existing().await?;
     let was_revoked = app.authenticator().revoke(kind, revoke.number).await?;
     app.close().await;
     ensure!(was_revoked, "there is no {} {} that was not revoked already", kind.name(), revoke.number);

@@ -23,7 +23,7 @@ pub(super) struct User {
 enum UserCommand {
     /// Add a user. The password is prompted for, or read from standard input.
     Add(Add),
-    /// Replace a user's password. It is prompted for, or read from standard input.
+    /// Replace a user's password and sign the user out everywhere. It is prompted for, or read from standard input.
     SetPassword {
         /// The name at sign-in.
         user: String,
@@ -32,8 +32,22 @@ enum UserCommand {
         #[command(flatten)]
         database: Database,
     },
-    /// List the users: number, name at sign-in, full name.
+    /// End a user's browser sessions, tickets and access tokens.
+    SignOut(Named),
+    /// Let a user in no more, until enabled again; ends the user's browser sessions, tickets and access tokens.
+    Disable(Named),
+    /// Let a disabled user sign in again.
+    Enable(Named),
+    /// List the users: number, name at sign-in, full name, whether disabled or deleted.
     List(Database),
+}
+
+#[derive(Args)]
+struct Named {
+    /// The name at sign-in.
+    user: String,
+    #[command(flatten)]
+    database: Database,
 }
 
 #[derive(Args)]
@@ -77,18 +91,35 @@ pub(super) async fn run(user: User) -> anyhow::Result<()> {
     match user.command {
         UserCommand::Add(add) => run_add(add).await,
         UserCommand::SetPassword { user, password, database } => {
-            let app = database.open().await?;
-            let password = password.read()?;
-            let hash = app.passwords().hash(&password)?;
-            app.store().set_password(&user, &hash).await?;
+            let app = database.open_existing().await?;
+            let ended = app.authenticator().set_password(&user, &password.read()?).await?;
             app.close().await;
-            print(&format!("`{user}` has a new password"))
+            print(&format!("`{user}` has a new password; ended: {ended}"))
+        }
+        UserCommand::SignOut(Named { user, database }) => {
+            let app = database.open_existing().await?;
+            let ended = app.authenticator().sign_out(&user).await?;
+            app.close().await;
+            print(&format!("`{user}` is signed out; ended: {ended}"))
+        }
+        UserCommand::Disable(Named { user, database }) => {
+            let app = database.open_existing().await?;
+            let ended = app.authenticator().disable(&user).await?;
+            app.close().await;
+            print(&format!("`{user}` is disabled; ended: {ended}"))
+        }
+        UserCommand::Enable(Named { user, database }) => {
+            let app = database.open_existing().await?;
+            app.authenticator().enable(&user).await?;
+            app.close().await;
+            print(&format!("`{user}` may sign in"))
         }
         UserCommand::List(database) => {
-            let app = database.open().await?;
+            let app = database.open_existing().await?;
             for user in app.store().users().await? {
                 let deleted = if user.deleted { "\tdeleted" } else { "" };
-                print(&format!("{}\t{}\t{}{deleted}", user.id, user.user_name, user.full_name))?;
+                let disabled = if user.disabled { "\tdisabled" } else { "" };
+                print(&format!("{}\t{}\t{}{disabled}{deleted}", user.id, user.user_name, user.full_name))?;
             }
             app.close().await;
             Ok(())
@@ -114,6 +145,7 @@ async fn run_add(add: Add) -> anyhow::Result<()> {
         group_idx: None,
         rank: None,
         deleted: false,
+        disabled: false,
     };
     let name = user.user_name.clone();
     let password_hash = app.passwords().hash(&password)?;

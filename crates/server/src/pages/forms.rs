@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::{answer, html};
+use crate::auth::OwnTickets;
 use crate::config::PublicUrl;
 
 /// The form of the sign-in page.
@@ -35,6 +36,23 @@ pub(super) struct SignOutForm {
 pub(super) struct TicketForm {
     #[serde(default, rename = "XSRF_TOKEN", deserialize_with = "optional_secret")]
     pub(super) xsrf: Option<Secret>,
+}
+
+/// The form that revokes tickets.
+#[derive(Deserialize)]
+pub(super) struct RevokeForm {
+    #[serde(default, rename = "XSRF_TOKEN", deserialize_with = "optional_secret")]
+    pub(super) xsrf: Option<Secret>,
+    /// The button that was pressed: the ticket's number, or `all`.
+    #[serde(rename = "ticket", deserialize_with = "tickets")]
+    pub(super) tickets: OwnTickets,
+}
+
+fn tickets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OwnTickets, D::Error> {
+    match &*String::deserialize(deserializer)? {
+        "all" => Ok(OwnTickets::All),
+        number => number.parse().map(OwnTickets::One).map_err(serde::de::Error::custom),
+    }
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {

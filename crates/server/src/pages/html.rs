@@ -2,8 +2,13 @@
 
 use chat_api::Secret;
 use html_escape::{encode_double_quoted_attribute as attribute, encode_text as text};
+use jiff::Timestamp;
 
 use crate::auth::{Issued, SignedIn};
+use crate::store::IssuedSecret;
+
+/// Tickets that are listed; whoever has more had better revoke them.
+pub(super) const MAX_TICKETS: u32 = 100;
 
 /// What a signed-in user is told on top of the page.
 pub(super) enum Notice<'a> {
@@ -33,7 +38,7 @@ pub(super) fn form(token: &Secret, problem: Option<&str>) -> String {
 }
 
 /// What there is to do for who is signed in.
-pub(super) fn home(session: &SignedIn, notice: Option<Notice<'_>>) -> String {
+pub(super) fn home(session: &SignedIn, tickets: &[IssuedSecret], notice: Option<Notice<'_>>) -> String {
     let xsrf = session.xsrf();
     let hidden = format!(r#"<input type="hidden" name="XSRF_TOKEN" value="{}">"#, attribute(xsrf.expose()));
     let notice = match notice {
@@ -41,12 +46,12 @@ pub(super) fn home(session: &SignedIn, notice: Option<Notice<'_>>) -> String {
         Some(Notice::Problem(problem)) => alert(problem),
         Some(Notice::Ticket(issued)) => format!(
             r#"<section role="status" class="ticket"><h2>Your ticket</h2>
-<p>It is shown only now, and good until <time datetime="{until}">{until}</time>. Whoever has it can sign in as you.</p>
+<p>It is shown only now, and good until {until}. Whoever has it can sign in as you.</p>
 <label for="ticket">Send it as <code>Authorization: SoTicket …</code></label>
 <input id="ticket" type="text" readonly value="{ticket}">
 </section>
 "#,
-            until = text(&issued.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            until = time(issued.expires),
             ticket = attribute(issued.secret.expose()),
         ),
     };
@@ -57,13 +62,52 @@ pub(super) fn home(session: &SignedIn, notice: Option<Notice<'_>>) -> String {
 <form method="post" action="/signin/ticket">{hidden}
 <button type="submit">Issue a ticket for a program</button>
 </form>
-<form method="post" action="/signout">{hidden}
+{tickets}<form method="post" action="/signout">{hidden}
 <button type="submit">Sign out</button>
 <button type="submit" name="everywhere" value="true">Sign out everywhere</button>
 </form>"#,
             name = text(&session.user.full_name),
+            tickets = table(tickets, &hidden),
         ),
     )
+}
+
+/// The user's tickets, and buttons to revoke them. The tickets themselves are known to nobody but who has them.
+fn table(tickets: &[IssuedSecret], hidden: &str) -> String {
+    if tickets.is_empty() {
+        return String::new();
+    }
+    let rows: String = tickets
+        .iter()
+        .map(|ticket| {
+            format!(
+                r#"<tr><td>{id}</td><td>{issued}</td><td>{expires}</td><td>{note}</td><td><button type="submit" name="ticket" value="{id}" aria-label="Revoke ticket {id}">Revoke</button></td></tr>
+"#,
+                id = ticket.id,
+                issued = time(ticket.issued),
+                expires = time(ticket.expires),
+                note = text(&ticket.note),
+            )
+        })
+        .collect();
+    let more = if tickets.len() == MAX_TICKETS as usize { "<p>Older ones are not shown.</p>\n" } else { "" };
+    format!(
+        r#"<form method="post" action="/signin/ticket/revoke">{hidden}
+<table>
+<caption>Your tickets</caption>
+<thead><tr><th scope="col">Number</th><th scope="col">Issued</th><th scope="col">Expires</th><th scope="col">For</th><th></th></tr></thead>
+<tbody>
+{rows}</tbody>
+</table>
+{more}<button type="submit" name="ticket" value="all">Revoke all tickets</button>
+</form>
+"#
+    )
+}
+
+fn time(instant: Timestamp) -> String {
+    let instant = instant.strftime("%Y-%m-%dT%H:%M:%SZ");
+    format!(r#"<time datetime="{instant}">{instant}</time>"#)
 }
 
 /// A page that says what went wrong.

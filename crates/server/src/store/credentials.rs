@@ -54,6 +54,15 @@ pub struct NewBrowserSession {
     pub expires: Timestamp,
 }
 
+/// What was deleted because its time was over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Tickets and access tokens.
+    pub secrets: u64,
+    /// Browser sessions.
+    pub sessions: u64,
+}
+
 /// A registered partner application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
@@ -65,10 +74,11 @@ pub struct Application {
     pub revoked: Option<Timestamp>,
 }
 
-/// The part of a store that knows what proves who calls. Nothing in it belongs to a deleted user.
+/// The part of a store that knows what proves who calls. Nothing in it belongs to a deleted or
+/// disabled user.
 #[async_trait]
 pub trait CredentialStore: Send + Sync + 'static {
-    /// The user with this id; `None` when there is none or the user was deleted.
+    /// The user with this id; `None` when there is none, or the user was deleted or is disabled.
     async fn user(&self, id: AssociateId) -> Result<Option<User>, StoreError>;
 
     /// The password hash of some user, always the same for one `seed`; `None` only where there are no users.
@@ -82,7 +92,8 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// Keeps a ticket or token and says by which number it is revoked.
     async fn add_secret(&self, secret: NewSecret) -> Result<i64, StoreError>;
 
-    /// Whose ticket or token this is; `None` when it is unknown, expired or revoked, or its owner deleted.
+    /// Whose ticket or token this is; `None` when it is unknown, expired or revoked, or its owner deleted or
+    /// disabled.
     async fn secret_owner(
         &self,
         kind: SecretKind,
@@ -97,11 +108,32 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// revoked already.
     async fn revoke_secret(&self, kind: SecretKind, id: i64, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Keeps a new session, and forgets those that have expired.
+    /// The tickets or tokens of a user that are good, the newest first, at most `limit`.
+    async fn secrets_of(
+        &self,
+        user: AssociateId,
+        kind: SecretKind,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<IssuedSecret>, StoreError>;
+
+    /// Makes a ticket or token of this user good no more, if there is such a one.
+    async fn revoke_secret_of(
+        &self,
+        user: AssociateId,
+        kind: SecretKind,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Makes all tickets or tokens of this user good no more.
+    async fn revoke_secrets_of(&self, user: AssociateId, kind: SecretKind, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Keeps a new session.
     async fn begin_session(&self, session: NewBrowserSession) -> Result<(), StoreError>;
 
     /// Whose session this is; `None` when it is unknown, has expired or was last used before `idle_since`, or its user
-    /// was deleted. Notes that it was used, to the minute.
+    /// was deleted or is disabled. Notes that it was used, to the minute.
     async fn session_owner(
         &self,
         hash: SecretHash,
@@ -113,7 +145,11 @@ pub trait CredentialStore: Send + Sync + 'static {
     async fn end_session(&self, hash: SecretHash) -> Result<(), StoreError>;
 
     /// Ends all sessions of a user, and the tickets, which come from the same page.
-    async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError>;
+    async fn end_sessions_of(&self, user: AssociateId, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Deletes tickets, tokens and sessions that have expired, and sessions last used before `idle_since`: of each kind at
+    /// most `limit`.
+    async fn delete_expired(&self, now: Timestamp, idle_since: Timestamp, limit: u32) -> Result<Expired, StoreError>;
 
     /// Registers a partner application.
     async fn add_application(&self, name: &str, hash: SecretHash, now: Timestamp) -> Result<(), StoreError>;

@@ -3,12 +3,15 @@
 //! SQLite lets one transaction write at a time. With a single writing connection transactions queue up fairly in this
 //! process instead of failing with "database is locked"; the busy time-out is for other processes on the same file.
 
+mod accounts;
 mod credentials;
+mod file;
 mod import;
 mod pickup;
 mod rows;
 mod sessions;
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -42,6 +45,18 @@ impl SqliteStore {
     /// # Errors
     /// See [`super::open`].
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, file::prepare).await
+    }
+
+    /// The same, but a file that is missing is not made.
+    ///
+    /// # Errors
+    /// See [`super::open_existing`].
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, file::require).await
+    }
+
+    async fn open_with(url: &str, see_to: fn(&Path) -> Result<(), StoreError>) -> Result<Self, StoreError> {
         let wrong = |reason: &str| StoreError::Url { url: without_user(url), reason: reason.to_owned() };
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(wrong("expected `sqlite://FILE`, for example `sqlite://chat.db`, or `sqlite::memory:`"));
@@ -50,23 +65,24 @@ impl SqliteStore {
         if path.is_empty() {
             return Err(wrong("a file name is missing, as in `sqlite://chat.db`"));
         }
-        let in_memory = path == ":memory:";
+        let in_memory =
+            path == ":memory:" || path.split_once('?').is_some_and(|(_, query)| query.contains("mode=memory"));
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| wrong(&error.to_string()))?
-            .create_if_missing(true)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .journal_mode(if in_memory { SqliteJournalMode::Memory } else { SqliteJournalMode::Wal })
             .synchronous(SqliteSynchronous::Full);
-
+        if !in_memory {
+            see_to(options.get_filename())?;
+        }
         let writer = pool(1)
             .connect_with(options.clone())
             .await
             .map_err(|source| StoreError::Open { url: without_user(url), source })?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
         // Readers of a shared in-memory database would fail on the writer's table locks: there one connection does all.
-        let reader =
-            if in_memory { writer.clone() } else { pool(READERS).connect_lazy_with(options.create_if_missing(false)) };
+        let reader = if in_memory { writer.clone() } else { pool(READERS).connect_lazy_with(options) };
         Ok(Self { writer, reader })
     }
 
@@ -95,7 +111,8 @@ impl Store for SqliteStore {
     async fn login(&self, user_name: &str) -> Result<Option<Login>, StoreError> {
         // The column collates without case; signing in does not.
         let row = sqlx::query_as::<_, LoginRow>(
-            "SELECT * FROM users WHERE user_name = $1 AND user_name = $1 COLLATE BINARY AND NOT deleted",
+            "SELECT * FROM users WHERE user_name = $1 AND user_name = $1 COLLATE BINARY AND NOT deleted
+                AND NOT disabled",
         )
         .bind(user_name)
         .fetch_optional(&self.reader)
@@ -136,13 +153,6 @@ impl Store for SqliteStore {
         let id = import::insert_user(&mut transaction, &user).await?;
         transaction.commit().await?;
         Ok(id)
-    }
-
-    async fn set_password(&self, user_name: &str, password_hash: &str) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        credentials::set_password(&mut transaction, user_name, password_hash).await?;
-        transaction.commit().await?;
-        Ok(())
     }
 
     async fn is_empty(&self) -> Result<bool, StoreError> {

@@ -11,11 +11,11 @@ use crate::support::{FOR_CURRENT_USER, PICKUP, World, error_message, test_app};
 /// What a browser keeps.
 pub(crate) struct Browser {
     http: TestApp,
-    cookies: Vec<(String, String)>,
+    pub(crate) cookies: Vec<(String, String)>,
 }
 
 impl Browser {
-    fn new(http: &TestApp) -> Self {
+    pub(crate) fn new(http: &TestApp) -> Self {
         Self { http: http.clone(), cookies: Vec::new() }
     }
 
@@ -28,21 +28,21 @@ impl Browser {
         browser
     }
 
-    async fn sign_in(&mut self, user: &str, password: &str) -> TestResponse {
+    pub(crate) async fn sign_in(&mut self, user: &str, password: &str) -> TestResponse {
         let page = self.get("/signin").await;
         let token = hidden(&page, "form_token").unwrap_or_default();
         self.post("/signin", &[("user", user), ("password", password), ("form_token", &token)]).await
     }
 
-    async fn get(&mut self, path: &str) -> TestResponse {
+    pub(crate) async fn get(&mut self, path: &str) -> TestResponse {
         self.send(self.http.get(path)).await
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         self.send(form(&self.http, path, fields)).await
     }
 
-    async fn send(&mut self, request: TestRequest) -> TestResponse {
+    pub(crate) async fn send(&mut self, request: TestRequest) -> TestResponse {
         let answer = request.header("cookie", &self.cookie_header()).send().await;
         for cookie in set_cookies(&answer) {
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -54,7 +54,7 @@ impl Browser {
         answer
     }
 
-    fn cookie_header(&self) -> String {
+    pub(crate) fn cookie_header(&self) -> String {
         let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("; ")
     }
@@ -72,23 +72,23 @@ impl Browser {
         }
     }
 
-    async fn status_of_call(&self) -> u16 {
+    pub(crate) async fn status_of_call(&self) -> u16 {
         self.call(Method::GET, FOR_CURRENT_USER, self.cookie("XSRF-TOKEN")).await.status.as_u16()
     }
 }
 
 /// A form as a browser sends it; the values need no escapes.
-fn form(http: &TestApp, path: &str, fields: &[(&str, &str)]) -> TestRequest {
+pub(crate) fn form(http: &TestApp, path: &str, fields: &[(&str, &str)]) -> TestRequest {
     let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     http.post(path).header("content-type", "application/x-www-form-urlencoded").body(pairs.join("&"))
 }
 
-fn set_cookies(answer: &TestResponse) -> Vec<&str> {
+pub(crate) fn set_cookies(answer: &TestResponse) -> Vec<&str> {
     answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
 }
 
 /// The value of a hidden input.
-fn hidden(page: &TestResponse, name: &str) -> Option<String> {
+pub(crate) fn hidden(page: &TestResponse, name: &str) -> Option<String> {
     let text = page.text();
     let (_, after) = text.split_once(&format!(r#"name="{name}" value=""#))?;
     Some(after.split_once('"')?.0.to_owned())
@@ -115,17 +115,22 @@ async fn cookies_have_the_attributes_that_protect_them() {
         config.public_url = Some("https://chat.example.com".parse().unwrap());
         test_app(App::open(config).await.unwrap().router())
     };
-    for (http, end) in [(&world.http, ""), (&secure, "; Secure")] {
+    for (http, prefix, end) in [(&world.http, "", ""), (&secure, "__Host-", "; Secure")] {
         let mut browser = Browser::new(http);
         let page = browser.get("/signin").await;
         let form_cookie = set_cookies(&page)[0].to_owned();
-        assert!(form_cookie.ends_with(&format!("; Path=/signin; HttpOnly; SameSite=Strict{end}")), "{form_cookie}");
+        let path = if prefix.is_empty() { "/signin" } else { "/" };
+        assert!(form_cookie.starts_with(&format!("{prefix}signin-form=")), "{form_cookie}");
+        assert!(form_cookie.ends_with(&format!("; Path={path}; HttpOnly; SameSite=Strict{end}")), "{form_cookie}");
         let answer = browser.sign_in("tje0", "Tje0").await;
         let cookie = |name: &str| *set_cookies(&answer).iter().find(|cookie| cookie.starts_with(name)).unwrap();
-        let (session, xsrf) = (cookie("session="), cookie("XSRF-TOKEN="));
+        let (session, xsrf) = (cookie(&format!("{prefix}session=")), cookie("XSRF-TOKEN="));
         assert!(session.ends_with(&format!("; Path=/; HttpOnly; SameSite=Lax{end}")), "{session}");
         assert!(xsrf.ends_with(&format!("; Path=/; SameSite=Lax{end}")), "{xsrf}");
-        assert!(!xsrf.contains(browser.cookie("session").unwrap()), "scripts learn nothing about the session's cookie");
+        assert!(
+            !xsrf.contains(browser.cookie(&format!("{prefix}session")).unwrap()),
+            "scripts learn nothing about the session's cookie"
+        );
     }
 }
 
@@ -280,8 +285,7 @@ async fn signing_out_everywhere_ends_all_sessions_of_the_user() {
 async fn new_password_and_deletion_end_sessions() {
     let world = World::with("").await;
     let browser = Browser::signed_in(&world.http, "tje0", "Tje0").await;
-    let hash = world.app.passwords().hash("another").unwrap();
-    world.app.store().set_password("tje0", &hash).await.unwrap();
+    world.app.authenticator().set_password("tje0", "another").await.unwrap();
     assert_eq!(browser.status_of_call().await, 401);
     let browser = Browser::signed_in(&world.http, "lena", "l").await;
     sqlx::query("UPDATE users SET deleted = 1 WHERE user_name = 'lena'").execute(&world.tables().await).await.unwrap();
@@ -326,7 +330,7 @@ async fn form_of_another_site_signs_nobody_in() {
         send(None, &token, &[]).await,
         send(cookie.clone(), "", &[]).await,
         send(cookie.clone(), &"B".repeat(43), &[]).await,
-        send(Some(format!("signin-form={token}; signin-form={token}")), &token, &[]).await,
+        send(Some(format!("signin-form={0}; signin-form={0}", "B".repeat(43))), &token, &[]).await,
         send(cookie.clone(), &token, &[("sec-fetch-site", "cross-site")]).await,
         send(cookie.clone(), &token, &[("sec-fetch-site", "same-site")]).await,
         send(cookie.clone(), &token, &[("origin", "https://evil.example.com")]).await,

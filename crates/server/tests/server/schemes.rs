@@ -14,6 +14,7 @@ use chat_server::records::AssociateId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::browser::Browser;
 use crate::serving::Server;
 use crate::support::{FOR_CURRENT_USER, World, running};
 
@@ -49,11 +50,21 @@ async fn generated_client_signs_in_with_every_scheme() {
     assert_eq!(outcome(client().so_ticket(&token)).await, Err(401));
     assert_eq!(outcome(client().bearer(&token).app_token(&app_token)).await, Err(401));
 
+    let browser = Browser::signed_in(&world.http, "tje0", "Tje0").await;
+    let (cookie, xsrf) =
+        (format!("session={}", browser.cookie("session").unwrap()), browser.cookie("XSRF-TOKEN").unwrap());
+    assert_eq!(outcome(client().browser_session(&cookie, xsrf)).await, Ok(1));
+    assert_eq!(outcome(client().browser_session(&cookie, "wrong")).await, Err(403));
+    assert_eq!(outcome(client().browser_session("session=wrong", xsrf)).await, Err(401));
+    assert_eq!(outcome(client().browser_session(&cookie, xsrf).app_token("wrong")).await, Err(403));
+    assert_eq!(outcome(client().browser_session("session=wrong", "x").so_ticket(&ticket)).await, Ok(1));
+
     let mut config = world.config();
     config.installation = Installation::Online;
     let online = Server::start(App::open(config).await.unwrap()).await;
     let client = || Client::builder(format!("http://{}", online.address));
     assert_eq!(outcome(client().bearer(&token).app_token(&app_token)).await, Ok(1));
+    assert_eq!(outcome(client().browser_session(&cookie, xsrf).app_token(&app_token)).await, Err(401));
     assert_eq!(outcome(client().bearer(&token)).await, Err(403));
     assert_eq!(outcome(client().bearer(&ticket).app_token(&app_token)).await, Err(401));
     assert_eq!(outcome(client().so_ticket(&ticket).app_token(&app_token)).await, Err(401));
@@ -80,7 +91,7 @@ async fn exchange(address: SocketAddr, request: &str) -> String {
 }
 
 /// A call of the API with these lines of headers.
-async fn call(address: SocketAddr, headers: &str) -> u16 {
+pub(crate) async fn call(address: SocketAddr, headers: &str) -> u16 {
     let answer = exchange(
         address,
         &format!("GET {FOR_CURRENT_USER} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n\r\n"),
@@ -89,21 +100,21 @@ async fn call(address: SocketAddr, headers: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
 }
 
-fn chat_server(directory: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn chat_server(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
     command.args(arguments).current_dir(directory).stdin(Stdio::null()).env("CHAT_DATABASE", "sqlite://chat.db");
     command
 }
 
 /// What a command prints, which must succeed.
-fn said(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) fn said(directory: &Path, arguments: &[&str]) -> String {
     let Output { status, stdout, stderr } = chat_server(directory, arguments).output().unwrap();
     assert!(status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).unwrap().trim_end().to_owned()
 }
 
 /// The binary, logging all it can.
-fn serve(directory: &Path, variables: &[(&str, &str)]) -> (Child, SocketAddr) {
+pub(crate) fn serve(directory: &Path, variables: &[(&str, &str)]) -> (Child, SocketAddr) {
     let mut command = chat_server(directory, &["serve", "--demo", "--listen", "127.0.0.1:0"]);
     command.envs(variables.iter().copied()).env("RUST_LOG", "trace").env("CHAT_LOG_LEVEL", "trace");
     let mut process =
@@ -112,7 +123,7 @@ fn serve(directory: &Path, variables: &[(&str, &str)]) -> (Child, SocketAddr) {
     (process, line.strip_prefix("listening on http://").expect("the address").parse().unwrap())
 }
 
-fn log_of(directory: &Path, mut process: Child) -> String {
+pub(crate) fn log_of(directory: &Path, mut process: Child) -> String {
     process.kill().unwrap();
     process.wait().unwrap();
     let mut log = String::new();
@@ -131,7 +142,7 @@ async fn secrets_of_the_command_line_work_and_never_reach_the_log() {
     assert!(said(directory, &["ticket", "list"]).ends_with("\tgood\ta test"));
     assert!(said(directory, &["app", "list"]).starts_with("Partner One\t"));
     for (arguments, problem) in [
-        (&["ticket", "issue", "nobody"][..], "no user is called `nobody`"),
+        (&["ticket", "issue", "nobody"][..], "no user who may sign in is called `nobody`"),
         (&["ticket", "issue", "tje0", "--expires-in", "1y"], "expected a time such as"),
         (&["token", "revoke", "99"], "there is no token 99"),
         (&["app", "add", "partner one"], "is in the database already"),
@@ -147,6 +158,8 @@ async fn secrets_of_the_command_line_work_and_never_reach_the_log() {
     assert_eq!(call(address, &format!("Authorization: Bearer {token}")).await, 401);
     assert_eq!(call(address, "Authorization: SoTicket 7T:wr0ng-ticket").await, 401);
     assert_eq!(call(address, "Authorization: Basic dGplMDp3cjBuZw==").await, 401);
+    // Who types the password in place of the name does not read it in the log.
+    assert_eq!(call(address, "Authorization: Basic dHlwZWQtdG9vLXNvb246eA==").await, 401);
     assert_eq!(call(address, "Authorization: Basic dGplMDpUamUw").await, 200);
     assert_eq!(call(address, "Authorization: N0nsense s3cret-text").await, 401);
     // Smuggled lines, and values in several pieces.
@@ -194,6 +207,7 @@ async fn secrets_of_the_command_line_work_and_never_reach_the_log() {
         "dGplMDp3cjBuZw",
         "wr0ng",
         "s3cret",
+        "typed-too-soon",
         "argon2id",
     ] {
         let line = log.lines().find(|line| line.contains(secret));

@@ -9,6 +9,7 @@ use chat_server::App;
 use chat_server::auth::{SecretKind, TokenError, TokenVerifier};
 use chat_server::config::Installation;
 use chat_server::records::AssociateId;
+use chat_server::store::Ended;
 use chat_test_support::{TestApp, TestResponse};
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,22 +19,22 @@ const TERJE: AssociateId = AssociateId(1);
 const GONE: AssociateId = AssociateId(6);
 
 /// The office, served as an online installation.
-async fn online(world: &World) -> TestApp {
+pub(crate) async fn online(world: &World) -> TestApp {
     let mut config = world.config();
     config.installation = Installation::Online;
     test_app(App::open(config).await.unwrap().router())
 }
 
-async fn issue(world: &World, kind: SecretKind, user: AssociateId) -> (i64, String) {
+pub(crate) async fn issue(world: &World, kind: SecretKind, user: AssociateId) -> (i64, String) {
     let issued = world.app.authenticator().issue(kind, user, None, "test").await.unwrap();
     (issued.id, issued.secret.expose().to_owned())
 }
 
-async fn app_token(world: &World, name: &str) -> String {
+pub(crate) async fn app_token(world: &World, name: &str) -> String {
     world.app.authenticator().add_application(name).await.unwrap().expose().to_owned()
 }
 
-async fn call(http: &TestApp, authorization: &str, app_token: Option<&str>) -> TestResponse {
+pub(crate) async fn call(http: &TestApp, authorization: &str, app_token: Option<&str>) -> TestResponse {
     let mut request = http.get(FOR_CURRENT_USER).authorization(authorization);
     if let Some(token) = app_token {
         request = request.header("SO-AppToken", token);
@@ -157,17 +158,17 @@ async fn ticket_lets_in_its_owner_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn new_password_ends_tickets_and_leaves_tokens() {
+async fn new_password_ends_tickets_and_tokens_of_that_user() {
     let world = World::with("").await;
     let (http, app_token) = (online(&world).await, app_token(&world, "Partner").await);
     let (_, ticket) = issue(&world, SecretKind::Ticket, TERJE).await;
     let (_, other) = issue(&world, SecretKind::Ticket, AssociateId(2)).await;
     let (_, token) = issue(&world, SecretKind::Token, TERJE).await;
-    let hash = world.app.passwords().hash("another").unwrap();
-    world.app.store().set_password("tje0", &hash).await.unwrap();
+    let ended = world.app.authenticator().set_password("tje0", "another").await.unwrap();
+    assert_eq!(ended, Ended { sessions: 0, tickets: 1, tokens: 1 });
     error_message(&call(&world.http, &format!("SoTicket {ticket}"), None).await, 401);
     assert_eq!(call(&world.http, &format!("SoTicket {other}"), None).await.status, 200);
-    assert_eq!(call(&http, &format!("Bearer {token}"), Some(&app_token)).await.status, 200);
+    error_message(&call(&http, &format!("Bearer {token}"), Some(&app_token)).await, 401);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn nobody_gets_in_without_signing_in() {
 }
 
 /// Behind a connection from this address.
-fn from(world: &World, address: &str) -> TestApp {
+pub(crate) fn from(world: &World, address: &str) -> TestApp {
     let peer = ConnectInfo(SocketAddr::new(address.parse().unwrap(), 49_152));
     test_app(world.app.router().layer(Extension(peer)))
 }
@@ -158,9 +158,9 @@ async fn nobody_in_an_empty_database_signs_in() {
 #[tokio::test]
 async fn password_that_was_replaced_is_the_one_that_counts() {
     let world = World::with("").await;
-    let hash = world.app.passwords().hash("another").unwrap();
-    world.app.store().set_password("tje0", &hash).await.unwrap();
+    world.app.authenticator().set_password("tje0", "another").await.unwrap();
     assert_eq!(world.pick_up("tje0", "Tje0").await.status, 401);
     assert_eq!(world.pick_up("tje0", "another").await.status, 404);
-    assert!(world.app.store().set_password("nobody", &hash).await.is_err());
+    assert!(world.app.authenticator().set_password("nobody", "another").await.is_err());
+    assert!(world.app.authenticator().set_password("tje0", "").await.is_err());
 }

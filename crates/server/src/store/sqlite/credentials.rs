@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
-use super::SqliteStore;
 use super::import::duplicate;
 use super::rows::{UserRow, instant};
+use super::{SqliteStore, accounts};
 use crate::auth::{SecretHash, SecretKind};
 use crate::records::{AssociateId, User};
-use crate::store::{Application, CredentialStore, IssuedSecret, NewBrowserSession, NewSecret, StoreError};
+use crate::store::{Application, CredentialStore, Expired, IssuedSecret, NewBrowserSession, NewSecret, StoreError};
 
 /// A session's last use is written when this much older: a write for every request would be a waste.
 const USE_GRANULARITY_MICROS: i64 = 60 * 1_000_000;
@@ -43,10 +43,12 @@ impl TryFrom<SecretRow> for IssuedSecret {
 #[async_trait]
 impl CredentialStore for SqliteStore {
     async fn user(&self, id: AssociateId) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query_as::<_, UserRow>("SELECT * FROM users WHERE associate_id = $1 AND NOT deleted")
-            .bind(id.0)
-            .fetch_optional(&self.reader)
-            .await?;
+        let row = sqlx::query_as::<_, UserRow>(
+            "SELECT * FROM users WHERE associate_id = $1 AND NOT deleted AND NOT disabled",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.reader)
+        .await?;
         Ok(row.map(User::from))
     }
 
@@ -95,7 +97,7 @@ impl CredentialStore for SqliteStore {
     ) -> Result<Option<AssociateId>, StoreError> {
         let owner = sqlx::query_scalar(
             "SELECT u.associate_id FROM issued_secrets s JOIN users u USING (associate_id)
-              WHERE s.hash = $1 AND s.kind = $2 AND s.when_revoked IS NULL AND s.when_expires > $3 AND NOT u.deleted",
+              WHERE s.hash = $1 AND s.kind = $2 AND s.when_revoked IS NULL AND s.when_expires > $3 AND NOT u.deleted AND NOT u.disabled",
         )
         .bind(hash.bytes())
         .bind(kind.name())
@@ -128,12 +130,55 @@ impl CredentialStore for SqliteStore {
         Ok(done.rows_affected() > 0)
     }
 
-    async fn begin_session(&self, session: NewBrowserSession) -> Result<(), StoreError> {
+    async fn secrets_of(
+        &self,
+        user: AssociateId,
+        kind: SecretKind,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<IssuedSecret>, StoreError> {
+        let rows = sqlx::query_as::<_, SecretRow>(
+            "SELECT s.*, u.user_name FROM issued_secrets s JOIN users u USING (associate_id)
+              WHERE s.associate_id = $1 AND s.kind = $2 AND s.when_revoked IS NULL AND s.when_expires > $3
+              ORDER BY s.when_issued DESC, s.secret_id DESC LIMIT $4",
+        )
+        .bind(user.0)
+        .bind(kind.name())
+        .bind(now.as_microsecond())
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(IssuedSecret::try_from).collect()
+    }
+
+    async fn revoke_secret_of(
+        &self,
+        user: AssociateId,
+        kind: SecretKind,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE issued_secrets SET when_revoked = $4
+              WHERE secret_id = $1 AND associate_id = $2 AND kind = $3 AND when_revoked IS NULL",
+        )
+        .bind(id)
+        .bind(user.0)
+        .bind(kind.name())
+        .bind(now.as_microsecond())
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    async fn revoke_secrets_of(&self, user: AssociateId, kind: SecretKind, now: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        sqlx::query("DELETE FROM browser_sessions WHERE when_expires <= $1")
-            .bind(session.begun.as_microsecond())
-            .execute(&mut *transaction)
-            .await?;
+        accounts::revoke_all(&mut transaction, user, kind, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn begin_session(&self, session: NewBrowserSession) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO browser_sessions (hash, associate_id, when_begun, when_used, when_expires)
              VALUES ($1, $2, $3, $3, $4)",
@@ -142,9 +187,8 @@ impl CredentialStore for SqliteStore {
         .bind(session.user.0)
         .bind(session.begun.as_microsecond())
         .bind(session.expires.as_microsecond())
-        .execute(&mut *transaction)
+        .execute(&self.writer)
         .await?;
-        transaction.commit().await?;
         Ok(())
     }
 
@@ -156,7 +200,7 @@ impl CredentialStore for SqliteStore {
     ) -> Result<Option<AssociateId>, StoreError> {
         let found: Option<(i32, i64)> = sqlx::query_as(
             "SELECT u.associate_id, s.when_used FROM browser_sessions s JOIN users u USING (associate_id)
-              WHERE s.hash = $1 AND s.when_expires > $2 AND s.when_used > $3 AND NOT u.deleted",
+              WHERE s.hash = $1 AND s.when_expires > $2 AND s.when_used > $3 AND NOT u.deleted AND NOT u.disabled",
         )
         .bind(hash.bytes())
         .bind(now.as_microsecond())
@@ -179,17 +223,30 @@ impl CredentialStore for SqliteStore {
         Ok(())
     }
 
-    async fn end_sessions_of(&self, user: AssociateId) -> Result<(), StoreError> {
+    async fn end_sessions_of(&self, user: AssociateId, now: Timestamp) -> Result<(), StoreError> {
         // Tickets come from the same page: who signs out everywhere means them too.
-        let mut transaction = self.writer.begin().await?;
-        for statement in [
-            "DELETE FROM browser_sessions WHERE associate_id = $1",
-            "DELETE FROM issued_secrets WHERE associate_id = $1 AND kind = 'ticket'",
-        ] {
-            sqlx::query(statement).bind(user.0).execute(&mut *transaction).await?;
-        }
+        let mut transaction = self.begin().await?;
+        accounts::end_sessions(&mut transaction, user, now).await?;
+        accounts::revoke_all(&mut transaction, user, SecretKind::Ticket, now).await?;
         transaction.commit().await?;
         Ok(())
+    }
+
+    async fn delete_expired(&self, now: Timestamp, idle_since: Timestamp, limit: u32) -> Result<Expired, StoreError> {
+        let delete = async |statement: &'static str, before: Timestamp| {
+            let done = sqlx::query(statement).bind(before.as_microsecond()).bind(limit).execute(&self.writer).await?;
+            Ok::<u64, StoreError>(done.rows_affected())
+        };
+        let secrets = "DELETE FROM issued_secrets WHERE secret_id IN
+                         (SELECT secret_id FROM issued_secrets WHERE when_expires <= $1 LIMIT $2)";
+        let expired = "DELETE FROM browser_sessions WHERE hash IN
+                         (SELECT hash FROM browser_sessions WHERE when_expires <= $1 LIMIT $2)";
+        let idle = "DELETE FROM browser_sessions WHERE hash IN
+                      (SELECT hash FROM browser_sessions WHERE when_used <= $1 LIMIT $2)";
+        Ok(Expired {
+            secrets: delete(secrets, now).await?,
+            sessions: delete(expired, now).await? + delete(idle, idle_since).await?,
+        })
     }
 
     async fn add_application(&self, name: &str, hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {
@@ -231,26 +288,4 @@ impl CredentialStore for SqliteStore {
             .await?;
         Ok(done.rows_affected() > 0)
     }
-}
-
-/// Replaces a password, and with it what it may have let in.
-pub(super) async fn set_password(
-    connection: &mut SqliteConnection,
-    user_name: &str,
-    password_hash: &str,
-) -> Result<(), StoreError> {
-    let user: Option<i32> =
-        sqlx::query_scalar("UPDATE users SET password_hash = $2 WHERE user_name = $1 RETURNING associate_id")
-            .bind(user_name)
-            .bind(password_hash)
-            .fetch_optional(&mut *connection)
-            .await?;
-    let user = user.ok_or_else(|| StoreError::UnknownUser(user_name.to_owned()))?;
-    for statement in [
-        "DELETE FROM browser_sessions WHERE associate_id = $1",
-        "DELETE FROM issued_secrets WHERE associate_id = $1 AND kind = 'ticket'",
-    ] {
-        sqlx::query(statement).bind(user).execute(&mut *connection).await?;
-    }
-    Ok(())
 }

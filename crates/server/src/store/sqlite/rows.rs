@@ -22,6 +22,7 @@ pub(super) struct UserRow {
     group_idx: Option<i32>,
     rank: Option<i32>,
     deleted: bool,
+    disabled: bool,
 }
 
 impl From<UserRow> for User {
@@ -39,6 +40,7 @@ impl From<UserRow> for User {
             group_idx: row.group_idx,
             rank: row.rank,
             deleted: row.deleted,
+            disabled: row.disabled,
         }
     }
 }
