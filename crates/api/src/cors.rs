@@ -30,6 +30,8 @@ pub struct CorsOptions {
     /// Origins as browsers write them: `https://crm.example.com`, without a path. There is no
     /// wildcard.
     pub allowed_origins: Vec<String>,
+    /// How the paths begin that they may call, `/api/`: a router may have others. Nothing stands for all.
+    pub paths_below: String,
     /// Whether their calls may carry the browser session's cookie.
     pub allow_credentials: bool,
     /// For how long a browser may remember what a preflight request said; nothing leaves it to the browser.
@@ -49,6 +51,9 @@ pub fn cors(router: Router, options: CorsOptions) -> Router {
 }
 
 async fn answer(State(options): State<std::sync::Arc<CorsOptions>>, request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with(&options.paths_below) {
+        return next.run(request).await;
+    }
     let origin = request
         .headers()
         .get(ORIGIN)

@@ -13,6 +13,31 @@ use crate::ApiError;
 /// The cookie that carries a browser session.
 pub const SESSION_COOKIE: &str = "session";
 
+/// Its name where cookies are for TLS only. Browsers take a cookie with this prefix (RFC 6265bis,
+/// section 4.1.3.2) from the very host alone, over TLS: no neighbouring host can slip in another.
+pub const HOST_SESSION_COOKIE: &str = "__Host-session";
+
+/// Which cookie carries the browser session of a request; in its extensions, where a server puts it
+/// that knows whether the caller speaks TLS. Without it: [`SESSION_COOKIE`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SessionCookie {
+    /// [`SESSION_COOKIE`].
+    #[default]
+    Plain,
+    /// [`HOST_SESSION_COOKIE`], and no other.
+    Host,
+}
+
+impl SessionCookie {
+    /// The cookie's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => SESSION_COOKIE,
+            Self::Host => HOST_SESSION_COOKIE,
+        }
+    }
+}
+
 /// The header that carries a browser session's random value.
 pub const XSRF_HEADER: &str = "X-XSRF-TOKEN";
 
@@ -34,7 +59,7 @@ pub enum Credentials {
     SoTicket(Secret),
     /// `Bearer`, RFC 6750: an access token.
     Bearer(Secret),
-    /// The browser session of the cookie [`SESSION_COOKIE`].
+    /// The browser session of the [`SessionCookie`].
     Session {
         /// The cookie's value.
         token: Secret,
@@ -57,11 +82,11 @@ impl Credentials {
     /// # Errors
     /// 400 where a header or the cookie is there more than once, is not text, or does not have the
     /// form that its scheme prescribes. The message never repeats what was sent.
-    pub fn from_headers(headers: &HeaderMap) -> Result<Self, ApiError> {
+    pub fn from_headers(headers: &HeaderMap, cookie: SessionCookie) -> Result<Self, ApiError> {
         if let Some(authorization) = one_value(headers, "Authorization")? {
             return parse(authorization).map_err(malformed);
         }
-        let Some(token) = session_cookie(headers)? else { return Ok(Self::Missing) };
+        let Some(token) = session_cookie(headers, cookie.name())? else { return Ok(Self::Missing) };
         let xsrf = one_value(headers, XSRF_HEADER)?.map(Secret::new);
         Ok(Self::Session { token, xsrf })
     }
@@ -108,31 +133,38 @@ impl fmt::Debug for Secret {
 
 /// A header that proves something: once, and in printable ASCII.
 pub(crate) fn one_value<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, ApiError> {
-    let refuse = |why: &str| ApiError::bad_request(format!("header `{name}`: {why}"));
+    let refuse = |why: &str, reference: &'static str| {
+        let error = ApiError::bad_request(format!("header `{name}`: {why}"));
+        error.with_reference(reference, [("what", format!("header `{name}`").as_str().into())])
+    };
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(refuse("it is there more than once"));
+        return Err(refuse("it is there more than once", "SR_ERROR_TWICE"));
     }
     let is_plain = value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
     let text = value.to_str().ok().filter(|_| is_plain);
-    text.map(|text| Some(text.trim())).ok_or_else(|| refuse("it holds other characters than printable ASCII"))
+    text.map(|text| Some(text.trim()))
+        .ok_or_else(|| refuse("it holds other characters than printable ASCII", "SR_ERROR_CHARACTERS"))
 }
 
 /// The session's cookie among all cookies, which HTTP/2 may spread over several headers.
 ///
 /// Two of that name are refused: whoever can set cookies for a neighbouring host could slip in
 /// theirs, and which one counts is a matter of taste (RFC 6265, section 8.6).
-fn session_cookie(headers: &HeaderMap) -> Result<Option<Secret>, ApiError> {
-    let refuse = |why: &str| ApiError::bad_request(format!("cookie `{SESSION_COOKIE}`: {why}"));
-    let mut values = cookie_values(headers, SESSION_COOKIE);
+fn session_cookie(headers: &HeaderMap, name: &str) -> Result<Option<Secret>, ApiError> {
+    let refuse = |why: &str, reference: &'static str| {
+        let error = ApiError::bad_request(format!("cookie `{name}`: {why}"));
+        error.with_reference(reference, [("what", format!("cookie `{name}`").as_str().into())])
+    };
+    let mut values = cookie_values(headers, name);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(refuse("it is there more than once"));
+        return Err(refuse("it is there more than once", "SR_ERROR_TWICE"));
     }
     match std::str::from_utf8(value) {
         Ok(value) if value.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Some(Secret::new(value))),
-        _ => Err(refuse("it holds other characters than printable ASCII")),
+        _ => Err(refuse("it holds other characters than printable ASCII", "SR_ERROR_CHARACTERS")),
     }
 }
 
@@ -146,7 +178,8 @@ pub fn cookie_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator
 }
 
 fn malformed(why: &str) -> ApiError {
-    ApiError::bad_request(format!("header `Authorization`: {why}"))
+    let error = ApiError::bad_request(format!("header `Authorization`: {why}"));
+    error.with_reference("SR_ERROR_HEADER", [("header", "Authorization".into())])
 }
 
 fn parse(text: &str) -> Result<Credentials, &'static str> {
@@ -205,7 +238,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, http::HeaderValue::from_bytes(value).unwrap());
         }
-        match Credentials::from_headers(&headers) {
+        match Credentials::from_headers(&headers, SessionCookie::Plain) {
             Ok(Credentials::Basic { user, password }) => format!("basic <{user}> <{}>", password.expose()),
             Ok(Credentials::SoTicket(ticket)) => format!("ticket <{}>", ticket.expose()),
             Ok(Credentials::Bearer(token)) => format!("bearer <{}>", token.expose()),
@@ -295,7 +328,7 @@ mod tests {
             for (name, value) in pairs {
                 headers.append(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
             }
-            let read = match Credentials::from_headers(&headers) {
+            let read = match Credentials::from_headers(&headers, SessionCookie::Plain) {
                 Ok(Credentials::Session { token, xsrf }) => {
                     let xsrf = xsrf.map_or("none".to_owned(), |xsrf| format!("<{}>", xsrf.expose()));
                     format!("session <{}> {xsrf}", token.expose())
@@ -306,6 +339,18 @@ mod tests {
             };
             assert_eq!(read, expected, "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn only_the_cookie_of_the_transport_is_read() {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", "session=plain; __Host-session=host; session=planted".parse().unwrap());
+        let token = |cookie| match Credentials::from_headers(&headers, cookie) {
+            Ok(Credentials::Session { token, .. }) => token.expose().to_owned(),
+            other => format!("{:?}", other.err().map(|error| error.message().to_owned())),
+        };
+        assert_eq!(token(SessionCookie::Host), "host");
+        assert!(token(SessionCookie::Plain).contains("more than once"));
     }
 
     #[test]

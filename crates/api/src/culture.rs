@@ -1,19 +1,24 @@
-//! How numbers are written inside composed text: the header `SO-Culture`.
+//! How numbers, dates and times are written inside composed text: the header `SO-Culture`.
 
 use std::fmt;
 
 use http::HeaderMap;
+use icu_calendar::Iso;
+use icu_datetime::fieldsets::{YMD, zone::LocalizedOffsetShort};
+use icu_datetime::input::{Date, Time, UtcOffset, ZonedDateTime};
+use icu_datetime::options::YearStyle;
+use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
 use icu_decimal::input::Decimal;
 use icu_decimal::options::{DecimalFormatterOptions, GroupingStrategy};
 use icu_decimal::{DecimalFormatter, DecimalFormatterPreferences};
 use icu_locale::{LanguageIdentifier, Locale, LocaleExpander};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Zoned};
 
 use crate::{ApiError, LanguagePreference, LanguageTag};
 
 const HEADER: &str = "SO-Culture";
 
-/// The customs of a language and country in writing numbers, as CLDR knows them.
+/// The customs of a language and country in writing numbers and dates, as CLDR knows them.
 ///
 /// They hold inside text that the service composes. Numbers and date-times that are properties of an answer never
 /// follow them: JSON and XML have their own form.
@@ -60,10 +65,35 @@ impl Culture {
     }
 
     /// Hours and minutes (`00:04`, `27:01`) with the culture's digits; less than nothing is nothing.
+    ///
+    /// Always with a colon, also where people write the time of day with a full stop (`da`, `fi`): it is no time of day,
+    /// and `hh:mm` is what a topic's texts promise.
     pub fn hours_and_minutes(&self, duration: SignedDuration) -> String {
         let minutes = duration.as_mins().max(0);
         let part = |number| self.write(number, 2, GroupingStrategy::Never);
         format!("{}:{}", part(minutes / 60), part(minutes % 60))
+    }
+
+    /// A date in the culture's short form and its calendar, the year in full: `3/2/2026`, `02.03.2026`, `2/3/2569`.
+    pub fn date(&self, when: &Zoned) -> String {
+        let form = YMD::short().with_year_style(YearStyle::Full);
+        let formatted = DateTimeFormatter::try_new(self.dates(), form).ok().zip(date(when));
+        formatted.map_or_else(|| when.date().to_string(), |(formatter, date)| formatter.format(&date).to_string())
+    }
+
+    /// The same with the time of day to the minute and the offset from UTC, without which a time of day says little:
+    /// `3/2/2026, 9:15 AM GMT-5`, `02.03.2026, 15:15 GMT+1`.
+    pub fn date_time(&self, when: &Zoned) -> String {
+        let form = YMD::short().with_year_style(YearStyle::Full).with_time_hm().with_zone(LocalizedOffsetShort);
+        let formatted = DateTimeFormatter::try_new(self.dates(), form).ok().zip(date_time(when));
+        formatted.map_or_else(
+            || when.strftime("%Y-%m-%d %H:%M %:z").to_string(),
+            |(formatter, date_time)| formatter.format(&date_time).to_string(),
+        )
+    }
+
+    fn dates(&self) -> DateTimeFormatterPreferences {
+        DateTimeFormatterPreferences::from(&Locale::from(self.0.clone()))
     }
 
     fn write(&self, number: i64, min_digits: i16, grouping: GroupingStrategy) -> String {
@@ -86,9 +116,21 @@ impl fmt::Display for Culture {
     }
 }
 
+/// The date in ICU4X's terms, which know every date that jiff knows.
+fn date(when: &Zoned) -> Option<Date<Iso>> {
+    Date::try_new_iso(when.year().into(), when.month().try_into().ok()?, when.day().try_into().ok()?).ok()
+}
+
+fn date_time(when: &Zoned) -> Option<ZonedDateTime<Iso, UtcOffset>> {
+    let part = |number: i8| u8::try_from(number).ok();
+    let time = Time::try_new(part(when.hour())?, part(when.minute())?, part(when.second())?, 0).ok()?;
+    let zone = UtcOffset::try_from_seconds(when.offset().seconds()).ok()?;
+    Some(ZonedDateTime { date: date(when)?, time, zone })
+}
+
 fn malformed() -> ApiError {
     let message = format!("header `{HEADER}`: it is no language tag such as `nb-NO`");
-    ApiError::bad_request(message).with_reference("SR_ERROR_HEADER", [("header", HEADER)])
+    ApiError::bad_request(message).with_reference("SR_ERROR_HEADER", [("header", HEADER.into())])
 }
 
 #[cfg(test)]
@@ -150,12 +192,43 @@ mod tests {
     }
 
     #[test]
+    fn dates_are_written_as_people_there_do() {
+        for (tag, date, date_time) in [
+            ("en-US", "3/2/2026", "3/2/2026, 9:05\u{202f}AM GMT-5"),
+            ("en-GB", "02/03/2026", "02/03/2026, 09:05 GMT-5"),
+            ("nb", "02.03.2026", "02.03.2026, 09:05 GMT\u{2212}5"),
+            ("da", "02.03.2026", "02.03.2026, 09.05 GMT-5"),
+            ("de-CH", "02.03.2026", "02.03.2026, 09:05 GMT-5"),
+            ("sv", "2026-03-02", "2026-03-02 09:05 GMT\u{2212}5"),
+            ("ja", "2026/03/02", "2026/03/02 9:05 GMT-5"),
+            // Another calendar.
+            ("th", "2/3/2569", "2/3/2569 09:05 GMT-5"),
+            ("qq", "2026-03-02", "2026-03-02 09:05 GMT-5"),
+        ] {
+            let when = "2026-03-02T09:05:59-05:00[America/New_York]".parse().unwrap();
+            let culture = Culture::parse(tag).unwrap();
+            assert_eq!((culture.date(&when).as_str(), culture.date_time(&when).as_str()), (date, date_time), "{tag}");
+        }
+        // The ends of what can be written, and an offset that is no whole hour.
+        let culture = Culture::parse("nb").unwrap();
+        for (when, written) in [
+            ("0001-01-01T00:00:00+00:00[UTC]", "01.01.1 e.Kr., 00:00 GMT+0"),
+            ("9999-12-30T23:59:00+05:45[Asia/Kathmandu]", "30.12.9999, 23:59 GMT+5:45"),
+        ] {
+            assert_eq!(culture.date_time(&when.parse().unwrap()), written);
+        }
+    }
+
+    #[test]
     fn durations_have_two_digits_at_least() {
         for (tag, seconds, written) in [
             ("en", 4 * 60 + 59, "00:04"),
             ("nb", 27 * 3600 + 60, "27:01"),
             ("nb", 1_234 * 3600, "1234:00"),
             ("en", -90, "00:00"),
+            // No full stop, though the time of day has one there.
+            ("da", 4 * 60, "00:04"),
+            ("fi", 4 * 60, "00:04"),
             ("ar-EG", 4 * 60, "\u{660}\u{660}:\u{660}\u{664}"),
         ] {
             let duration = SignedDuration::from_secs(seconds);

@@ -10,7 +10,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::error_body::ErrorBody;
-use crate::localize::Translation;
+use crate::localize::{TextValue, Translation};
 
 /// What `source` says where nobody said otherwise.
 const DEFAULT_SOURCE: &str = env!("CARGO_PKG_NAME");
@@ -140,14 +140,14 @@ impl ApiError {
     }
 
     /// Names the resource string (`SR_…`) that says the same as the message, for callers who want a language: its text
-    /// replaces the message where the service has one, with `values` for its `{name}`s.
+    /// replaces the message where the service has one, with `values` for its `{name}`s (see [`compose`](crate::compose)).
     #[must_use]
     pub fn with_reference<const N: usize>(
         mut self,
         name: impl Into<Cow<'static, str>>,
-        values: [(&'static str, &str); N],
+        values: [(&'static str, TextValue); N],
     ) -> Self {
-        let values = values.map(|(name, value)| (name, value.to_owned())).into();
+        let values = values.into();
         self.0.translation = Some(Translation { name: name.into(), values });
         self
     }

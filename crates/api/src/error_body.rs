@@ -9,6 +9,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::fallback::complete_allow;
 use crate::models::xml::to_xml;
 use crate::models::xml_element;
 use crate::negotiation::{VARY_ON, is_xml, negotiate};
@@ -78,8 +79,10 @@ impl ErrorBody {
 /// JSON where it wants none of them, and says what answers depend on (`Vary`).
 ///
 /// The generated router has it already. Put it around whatever else answers with
-/// [`ApiError`](crate::ApiError), too: it leaves alone what is negotiated.
+/// [`ApiError`](crate::ApiError), too: it leaves alone what is negotiated. `Allow` gets its `OPTIONS` here as well.
 pub fn negotiated_errors(router: Router, offered: &'static [&'static str]) -> Router {
+    // A router of its own around the other: `Allow` is written outside of a router's layers.
+    let router = Router::new().fallback_service(router);
     router.layer(middleware::from_fn_with_state(offered, negotiated))
 }
 
@@ -90,6 +93,7 @@ async fn negotiated(State(offered): State<&'static [&'static str]>, request: Req
     }
     let is_head = request.method() == Method::HEAD;
     let mut response = next.run(request).await;
+    complete_allow(&mut response);
     if let Some(body) = response.extensions_mut().remove::<ErrorBody>() {
         // Who is told that a form is not acceptable has to be able to read it.
         let wanted =

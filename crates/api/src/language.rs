@@ -117,7 +117,8 @@ impl LanguagePreference {
 }
 
 fn malformed(header: &'static str, why: &str) -> ApiError {
-    ApiError::bad_request(format!("header `{header}`: {why}")).with_reference("SR_ERROR_HEADER", [("header", header)])
+    ApiError::bad_request(format!("header `{header}`: {why}"))
+        .with_reference("SR_ERROR_HEADER", [("header", header.into())])
 }
 
 /// The ranges of a list with their qualities; nothing where it is not a list of them.

@@ -8,12 +8,11 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use chat_api::models::ChatSessionEntity;
-//! use chat_api::{ApiError, Authenticate, ChatSession, Credentials, Presented, RequestContext};
+//! use chat_api::{ApiError, Authenticate, ChatSession, Credentials, Presented};
 //!
-//! struct Empty;
+//! struct Service;
 //!
-//! impl Authenticate for Empty {
+//! impl Authenticate for Service {
 //!     type Caller = String;
 //!
 //!     async fn authenticate(&self, presented: Presented) -> Result<String, ApiError> {
@@ -24,24 +23,14 @@
 //!     }
 //! }
 //!
-//! impl ChatSession for Empty {
-//!     async fn chat_sessions_for_user(
-//!         &self,
-//!         _context: RequestContext<String>,
-//!     ) -> Result<Vec<ChatSessionEntity>, ApiError> {
-//!         Ok(Vec::new())
-//!     }
-//!
-//!     async fn pick_up_first_chat_session(
-//!         &self,
-//!         _context: RequestContext<String>,
-//!     ) -> Result<ChatSessionEntity, ApiError> {
-//!         Err(ApiError::not_found("nobody waits"))
-//!     }
+//! // `impl ChatSession for Service` has an `async fn` for each operation of the tag: it gets a
+//! // `RequestContext` and the operation's parameters, and gives the carrier or an `ApiError`.
+//! fn serve<S: ChatSession>(service: Arc<S>) -> axum::Router {
+//!     chat_api::chat_session_router(service)
 //! }
-//!
-//! let router: axum::Router = chat_api::router(Arc::new(Empty));
 //! ```
+//!
+//! `router` serves all tags together, and answers everything else with the error body.
 
 mod context;
 mod cors;
@@ -59,6 +48,7 @@ mod language;
 mod localize;
 mod negotiation;
 mod presented;
+mod shortened;
 pub mod support;
 mod time_zone;
 
@@ -66,13 +56,17 @@ mod time_zone;
 pub use chat_models as models;
 pub use context::{Authenticate, RequestContext};
 pub use cors::{CorsOptions, cors};
-pub use credentials::{Credentials, SESSION_COOKIE, Secret, XSRF_HEADER, cookie_values};
+pub use credentials::{
+    Credentials, HOST_SESSION_COOKIE, SESSION_COOKIE, Secret, SessionCookie, XSRF_HEADER, cookie_values,
+};
 pub use culture::Culture;
 pub use error::ApiError;
 pub use error_body::negotiated_errors;
 pub use fallback::{fallback, method_not_allowed};
 pub use generated::*;
 pub use language::{LanguagePreference, LanguageTag};
-pub use localize::{NoResources, Resources, localized_errors, translate};
+pub use localize::{NoResources, Resources, TextValue, compose, localized_errors, translate};
 pub use presented::{APP_TOKEN_HEADER, Peer, Presented};
+pub use shortened::shortened;
+pub use support::MaxBodyBytes;
 pub use time_zone::{parse as parse_time_zone, time_zone_pattern};

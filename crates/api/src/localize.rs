@@ -1,5 +1,6 @@
 //! Texts in the caller's language and date-times in the caller's zone, everywhere in an answer.
 
+mod compose;
 mod errors;
 mod multi_language;
 
@@ -10,6 +11,7 @@ use chat_models::{DateTime, Visitor};
 use http::HeaderMap;
 use jiff::tz::TimeZone;
 
+pub use self::compose::{TextValue, compose};
 pub(crate) use self::errors::Translation;
 pub use self::errors::localized_errors;
 use self::multi_language::{Part, parts};

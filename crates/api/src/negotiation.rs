@@ -6,7 +6,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 use mediatype::{MediaType, ReadParams as _};
 
-use crate::ApiError;
+use crate::{ApiError, shortened};
 
 /// How much a range of `Accept` wants what it matches, in thousandths.
 type Quality = u16;
@@ -26,7 +26,7 @@ pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Result
     for value in headers.get_all(ACCEPT) {
         let value = value.to_str().map_err(|_| malformed("it holds other characters than printable ASCII"))?;
         for element in elements(value) {
-            ranges.push(Range::parse(element).map_err(|why| malformed(&format!("`{element}`: {why}")))?);
+            ranges.push(Range::parse(element).map_err(|why| malformed(&format!("`{}`: {why}", shortened(element))))?);
         }
     }
     if ranges.is_empty() {
@@ -57,11 +57,14 @@ pub(crate) fn is_xml(media_type: &str) -> bool {
 }
 
 fn malformed(why: &str) -> ApiError {
-    ApiError::bad_request(format!("header `Accept`: {why}"))
+    let error = ApiError::bad_request(format!("header `Accept`: {why}"));
+    error.with_reference("SR_ERROR_HEADER", [("header", "Accept".into())])
 }
 
 fn not_acceptable(offered: &[&'static str]) -> ApiError {
-    ApiError::not_acceptable(format!("`Accept` admits none of: {}", offered.join(", ")))
+    let offered = offered.join(", ");
+    let error = ApiError::not_acceptable(format!("`Accept` admits none of: {offered}"));
+    error.with_reference("SR_ERROR_NOT_ACCEPTABLE", [("offered", (&*offered).into())])
 }
 
 /// The elements of a list, without the empty ones, which RFC 9110 (section 5.6.1) lets pass.

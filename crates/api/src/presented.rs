@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 
 use crate::ApiError;
-use crate::credentials::{Credentials, Secret, one_value};
+use crate::credentials::{Credentials, Secret, SessionCookie, one_value};
 
 /// The header in which a partner application says which one it is.
 pub const APP_TOKEN_HEADER: &str = "SO-AppToken";
@@ -30,8 +30,9 @@ impl Presented {
     /// # Errors
     /// 400 where a header is there more than once, or malformed. The message never repeats what was sent.
     pub fn from_parts(parts: &Parts) -> Result<Self, ApiError> {
+        let cookie = parts.extensions.get::<SessionCookie>().copied().unwrap_or_default();
         Ok(Self {
-            credentials: Credentials::from_headers(&parts.headers)?,
+            credentials: Credentials::from_headers(&parts.headers, cookie)?,
             app_token: app_token(&parts.headers)?,
             peer: parts.extensions.get::<Peer>().map(|Peer(address)| *address),
             method: parts.method.clone(),
@@ -50,7 +51,8 @@ fn app_token(headers: &HeaderMap) -> Result<Option<Secret>, ApiError> {
     let Some(token) = one_value(headers, APP_TOKEN_HEADER)? else { return Ok(None) };
     // What the contract's pattern says of it.
     if token.is_empty() || token.contains(' ') {
-        return Err(ApiError::bad_request(format!("header `{APP_TOKEN_HEADER}`: a token is one word")));
+        let error = ApiError::bad_request(format!("header `{APP_TOKEN_HEADER}`: a token is one word"));
+        return Err(error.with_reference("SR_ERROR_HEADER", [("header", APP_TOKEN_HEADER.into())]));
     }
     Ok(Some(Secret::new(token)))
 }

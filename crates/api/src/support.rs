@@ -7,7 +7,7 @@ mod body;
 mod document;
 mod parameters;
 
-use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::{RawPathParams, Request};
 use axum::http::request::Parts;
 use http::HeaderMap;
@@ -16,20 +16,21 @@ use crate::localize::Preferences;
 use crate::{ApiError, Authenticate, Credentials, Presented, RequestContext};
 
 pub use answer::Answer;
-pub use body::Binary;
+pub use body::{Binary, MaxBodyBytes};
 pub use document::Document;
 pub use parameters::{FromHeaders, Query, UnknownValue, cookie, header, header_list, path, required};
 
-/// A request that may reach the service: its answer's media type is settled and its caller known.
+/// A request that may reach the service: its answer's media type is settled, its caller known, and its body there.
 ///
 /// Negotiation and sign-in come first, so that nothing is done for a caller who could not read
-/// the answer or may not call.
+/// the answer or may not call, and none of the body is read. The body comes next, whether or not the operation looks at
+/// it: one that is too large or breaks off changes nothing.
 #[derive(Debug)]
 pub struct Call<'s, C, H> {
     /// For the service.
     pub context: RequestContext<C, H>,
     parts: Parts,
-    body: Body,
+    body: Bytes,
     answer: Answer<'s>,
 }
 
@@ -39,15 +40,19 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
     /// `produces` are the contract's media types of the answer, in order.
     ///
     /// # Errors
-    /// 406 or 400 for `Accept`, 400 for malformed headers, and whatever `service` refuses with.
+    /// 406 or 400 for `Accept`, 400 for malformed headers, whatever `service` refuses with, 413 for a body that is too
+    /// large, and 400 for one that breaks off.
     pub async fn begin<S>(service: &'s S, request: Request, produces: &[&'static str]) -> Result<Self, ApiError>
     where
         S: Authenticate<Caller = C>,
+        C: Clone + Send + Sync + 'static,
     {
         let (parts, body) = request.into_parts();
         let answer = Answer::negotiate(&parts.method, &parts.headers, produces, service.resources())?;
         let headers = H::from_headers(&parts.headers)?;
         let caller = service.authenticate(Presented::from_parts(&parts)?).await?;
+        let answer = answer.to(&caller);
+        let body = body::whole(&parts, body).await?;
         let context = context(caller, headers, &parts.headers, &answer);
         Ok(Self { context, parts, body, answer })
     }
@@ -59,7 +64,10 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
     pub async fn path(&mut self) -> Result<Vec<String>, ApiError> {
         use axum::extract::FromRequestParts as _;
         let values = RawPathParams::from_request_parts(&mut self.parts, &()).await;
-        let values = values.map_err(|rejection| ApiError::bad_request(format!("path: {rejection}")))?;
+        let values = values.map_err(|rejection| {
+            let error = ApiError::bad_request(format!("path: {rejection}"));
+            error.with_reference("SR_ERROR_NOT_VALID", [("what", "path".into())])
+        })?;
         Ok(values.iter().map(|(_, value)| value.to_owned()).collect())
     }
 
@@ -90,6 +98,7 @@ impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
     pub async fn begin_open<S>(service: &'s S, request: Request, produces: &[&'static str]) -> Result<Self, ApiError>
     where
         S: Authenticate<Caller = C>,
+        C: Clone + Send + Sync + 'static,
     {
         let (parts, body) = request.into_parts();
         let answer = Answer::negotiate(&parts.method, &parts.headers, produces, service.resources())?;
@@ -99,6 +108,8 @@ impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
             Credentials::Missing => None,
             _ => Some(service.authenticate(presented).await?),
         };
+        let answer = answer.to(&caller);
+        let body = body::whole(&parts, body).await?;
         let context = context(caller, headers, &parts.headers, &answer);
         Ok(Self { context, parts, body, answer })
     }

@@ -105,7 +105,8 @@ pub fn time_zone_pattern() -> String {
     format!("^({})(, ?{OPTION})?$", all.join("|"))
 }
 
-/// The same instant as the clocks of `zone` show it, with as many digits as before.
+/// The same instant as the clocks of `zone` show it, with as many digits as before, and with its offset in numbers:
+/// London's `+00:00` of winter is as much an offset as its `+01:00` of summer.
 ///
 /// What names no instant stays as it is: a value without an offset, the date that is not set
 /// (`0001-01-01T00:00:00`, with any offset), and what would leave the years 1 to 9999 on the way.
@@ -115,7 +116,7 @@ pub(crate) fn move_to(value: DateTime, zone: &TimeZone) -> DateTime {
     }
     let Some(instant) = value.to_timestamp() else { return value };
     let moved = value.at_offset(zone.to_offset(instant));
-    moved.filter(|moved| moved.to_timestamp() == Some(instant)).unwrap_or(value)
+    moved.filter(|moved| moved.to_timestamp() == Some(instant)).map_or(value, DateTime::with_numeric_offset)
 }
 
 fn zone_of(code: &str) -> Option<&'static str> {
@@ -219,7 +220,8 @@ mod tests {
             // From one offset to another, seven digits kept, over midnight and year.
             ("Asia/Tokyo", "2010-12-31T23:40:58.7363769+02:00", "2011-01-01T06:40:58.7363769+09:00"),
             ("NO", "2010-12-31T23:40:58.7000000+01:00", "2010-12-31T23:40:58.7000000+01:00"),
-            ("UTC", "2010-10-19T09:40:58.7363769+02:00", "2010-10-19T07:40:58.7363769Z"),
+            ("UTC", "2010-10-19T09:40:58.7363769+02:00", "2010-10-19T07:40:58.7363769+00:00"),
+            ("GB", "2026-01-15T12:00:00Z", "2026-01-15T12:00:00+00:00"),
             ("Asia/Kathmandu", "2026-01-01T00:00:00-00:00", "2026-01-01T05:45:00+05:45"),
             // Before standard time, offsets have seconds: they are cut to minutes, the instant stays.
             ("NO", "1890-01-01T00:00:00Z", "1890-01-01T00:53:00+00:53"),

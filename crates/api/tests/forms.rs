@@ -6,14 +6,14 @@ use axum::Router;
 use axum::body::Body;
 use chat_api::models::xml::{XmlLimits, from_xml};
 use chat_api::models::{ChatSessionEntity, ErrorResponse};
-use chat_api::{ApiError, Authenticate, ChatSession, CorsOptions, Presented, RequestContext, cors};
+use chat_api::{ApiError, Authenticate, CorsOptions, Presented, RequestContext, cors};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
-const PICKUP: &str = "/api/v1/ChatSession/Pickup";
+use crate::stand_in::{LIST, PICKUP, StandIn, router};
+
 const XML: (&str, &str) = ("accept", "application/xml");
 
 /// Answers with one session of a customer of this name; without a name, with 404.
@@ -34,12 +34,12 @@ impl Authenticate for Fixed {
     }
 }
 
-impl ChatSession for Fixed {
-    async fn chat_sessions_for_user(&self, _: RequestContext<()>) -> Result<Vec<ChatSessionEntity>, ApiError> {
+impl StandIn for Fixed {
+    async fn list(&self, _: RequestContext<()>) -> Result<Vec<ChatSessionEntity>, ApiError> {
         self.session().map(|session| vec![session])
     }
 
-    async fn pick_up_first_chat_session(&self, _: RequestContext<()>) -> Result<ChatSessionEntity, ApiError> {
+    async fn pick_up(&self, _: RequestContext<()>) -> Result<ChatSessionEntity, ApiError> {
         self.session()
     }
 }
@@ -74,7 +74,7 @@ async fn send_to(router: Router, method: Method, path: &str, headers: &[(&str, &
 }
 
 async fn send(name: Option<&'static str>, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-    send_to(chat_api::router(Arc::new(Fixed(name))), method, path, headers).await
+    send_to(router(Arc::new(Fixed(name))), method, path, headers).await
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn an_error_that_xml_cannot_carry_is_json() {
 
 #[tokio::test]
 async fn errors_of_outer_layers_are_negotiated_once() {
-    let inner = chat_api::router(Arc::new(Fixed(None)));
+    let inner = router(Arc::new(Fixed(None)));
     let router = chat_api::negotiated_errors(inner, chat_api::ERROR_MEDIA_TYPES);
     let answer = send_to(router, Method::POST, PICKUP, &[XML]).await;
     assert_eq!(answer.form(), "404 application/xml; charset=utf-8");
@@ -181,7 +181,8 @@ async fn head_says_what_get_says_without_a_body() {
 
 #[tokio::test]
 async fn options_say_what_a_path_can() {
-    for (path, status, allow) in [(LIST, 204, "GET,HEAD"), (PICKUP, 204, "POST"), ("*", 204, ""), ("/nowhere", 404, "")]
+    for (path, status, allow) in
+        [(LIST, 204, "GET,HEAD,OPTIONS"), (PICKUP, 204, "POST,OPTIONS"), ("*", 204, ""), ("/nowhere", 404, "")]
     {
         let answer = send(None, Method::OPTIONS, path, &[]).await;
         assert_eq!((answer.status, answer.header("allow").as_str()), (status, allow), "{path}");
@@ -192,7 +193,7 @@ const PAGE: (&str, &str) = ("origin", "https://crm.example.com");
 const PREFLIGHT: (&str, &str) = ("access-control-request-method", "POST");
 
 fn with_cors(options: CorsOptions) -> Router {
-    cors(chat_api::router(Arc::new(Fixed(Some("A")))), options)
+    cors(router(Arc::new(Fixed(Some("A")))), options)
 }
 
 #[tokio::test]
@@ -224,5 +225,27 @@ async fn nobody_is_let_in_by_default() {
         let answer = send_to(with_cors(CorsOptions::default()), Method::OPTIONS, PICKUP, headers).await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT.as_u16());
         assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+    }
+}
+
+#[tokio::test]
+async fn paths_that_are_not_the_apis_are_not_opened_to_other_origins() {
+    let options = || CorsOptions {
+        allowed_origins: vec!["https://crm.example.com".to_owned()],
+        paths_below: "/api/".to_owned(),
+        ..CorsOptions::default()
+    };
+    let with_page =
+        || cors(router(Arc::new(Fixed(Some("A")))).route("/signin", axum::routing::get(|| async {})), options());
+    for (method, path, expected) in [
+        (Method::GET, LIST, true),
+        (Method::OPTIONS, LIST, true),
+        (Method::GET, "/signin", false),
+        (Method::OPTIONS, "/signin", false),
+        (Method::GET, "/apiary", false),
+    ] {
+        let answer = send_to(with_page(), method.clone(), path, &[PAGE, PREFLIGHT]).await;
+        let is_opened = answer.headers.keys().any(|name| name.as_str().starts_with("access-control"));
+        assert_eq!(is_opened, expected, "{method} {path}");
     }
 }

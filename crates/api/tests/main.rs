@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod bodies;
 mod forms;
 mod in_step;
 mod preferences;
 mod requests;
+mod stand_in;
 mod synthetic;
 
 // What generated code expects at the root of its crate.

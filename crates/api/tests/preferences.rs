@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use chat_api::models::{Address, ChatSessionEntity, Contact, FieldProperty, FreeForm, Person, Ticket};
-use chat_api::{ApiError, Authenticate, ChatSession, Presented, RequestContext, Resources};
+use chat_api::{ApiError, Authenticate, Presented, RequestContext, Resources};
 use docwright_contract::{read, yaml};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -13,8 +13,8 @@ use regex::Regex;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
-const PICKUP: &str = "/api/v1/ChatSession/Pickup";
+use crate::stand_in::{LIST, PICKUP, StandIn, router};
+
 const VALUE: &str = "US:\"Supplier\";NO:\"Leverandør\"";
 
 #[derive(Debug)]
@@ -46,13 +46,13 @@ impl Authenticate for Fake {
     }
 }
 
-impl ChatSession for Fake {
-    async fn chat_sessions_for_user(&self, _: RequestContext<()>) -> Result<Vec<ChatSessionEntity>, ApiError> {
+impl StandIn for Fake {
+    async fn list(&self, _: RequestContext<()>) -> Result<Vec<ChatSessionEntity>, ApiError> {
         Ok(vec![session()])
     }
 
     /// Tells what the service is told, or refuses where no culture is wanted.
-    async fn pick_up_first_chat_session(&self, context: RequestContext<()>) -> Result<ChatSessionEntity, ApiError> {
+    async fn pick_up(&self, context: RequestContext<()>) -> Result<ChatSessionEntity, ApiError> {
         let culture = context.culture.ok_or_else(|| ApiError::not_found(VALUE))?;
         let zone = context.time_zone.and_then(|zone| zone.iana_name().map(str::to_owned));
         let language = context.language.wanted().first().map(ToString::to_string);
@@ -94,7 +94,7 @@ async fn send(method: Method, path: &str, headers: &[(&str, &str)]) -> (StatusCo
         .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value))
         .body(Body::empty())
         .unwrap();
-    let response = chat_api::router(Arc::new(Fake)).oneshot(request).await.unwrap();
+    let response = router(Arc::new(Fake)).oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())
@@ -166,13 +166,7 @@ async fn errors_are_translated() {
         // Which language a malformed header asks for, nobody knows.
         (Method::GET, LIST, &[("so-language", "?")], 400, "header `SO-Language`: it is no language tag"),
         // No text for it: the message stays.
-        (
-            Method::POST,
-            LIST,
-            &[("so-language", "no")],
-            405,
-            "`/api/v1/ChatSession/ForCurrentUser` cannot be called with POST",
-        ),
+        (Method::POST, LIST, &[("so-language", "no")], 405, "`/api/list` cannot be called with POST"),
     ] {
         let (answered, error) = send(method, path, headers).await;
         assert_eq!((answered.as_u16(), error["ErrorMessage"].as_str()), (status, Some(message)), "{path} {headers:?}");

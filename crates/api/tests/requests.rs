@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use chat_api::models::{ChatSessionEntity, ErrorResponse};
-use chat_api::{ApiError, Authenticate, ChatSession, Credentials, Presented, RequestContext, Secret};
+use chat_api::{ApiError, Authenticate, Credentials, Presented, RequestContext, Secret};
 use http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-const LIST: &str = "/api/v1/ChatSession/ForCurrentUser";
-const PICKUP: &str = "/api/v1/ChatSession/Pickup";
+use crate::stand_in::{LIST, PICKUP, StandIn, router};
+
 /// What every answer says that it depends on.
 const VARY_ON: &str = "Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie";
 const SIGNED_IN: (&str, &str) = ("authorization", "Basic dGplMDpUamUw");
@@ -34,11 +34,8 @@ impl Authenticate for Fake {
     }
 }
 
-impl ChatSession for Fake {
-    async fn chat_sessions_for_user(
-        &self,
-        context: RequestContext<String>,
-    ) -> Result<Vec<ChatSessionEntity>, ApiError> {
+impl StandIn for Fake {
+    async fn list(&self, context: RequestContext<String>) -> Result<Vec<ChatSessionEntity>, ApiError> {
         match context.headers.so_app_token.as_ref().map(Secret::expose) {
             Some("busy") => Err(ApiError::too_many_requests(Duration::from_millis(2500))),
             Some("broken") => Err(ApiError::internal("secret cause")),
@@ -51,7 +48,7 @@ impl ChatSession for Fake {
         }
     }
 
-    async fn pick_up_first_chat_session(&self, _: RequestContext<String>) -> Result<ChatSessionEntity, ApiError> {
+    async fn pick_up(&self, _: RequestContext<String>) -> Result<ChatSessionEntity, ApiError> {
         self.pickups.fetch_add(1, Ordering::SeqCst);
         Err(ApiError::not_found("nobody waits"))
     }
@@ -79,7 +76,7 @@ async fn send_to(service: &Arc<Fake>, method: Method, path: &str, headers: &[(&s
         .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value))
         .body(Body::empty())
         .unwrap();
-    let response = chat_api::router(Arc::clone(service)).oneshot(request).await.unwrap();
+    let response = router(Arc::clone(service)).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes().to_vec() }
 }
@@ -118,7 +115,7 @@ async fn answers_have_the_type_that_was_asked_for() {
 async fn errors_have_one_body() {
     for (method, path, headers, status, kind) in [
         (Method::GET, "/nowhere", &[][..], 404, "NotFound"),
-        (Method::GET, "/api/v1/ChatSession/ForCurrentUser/", &[], 404, "NotFound"),
+        (Method::GET, "/api/list/", &[], 404, "NotFound"),
         (Method::POST, LIST, &[], 405, "MethodNotAllowed"),
         (Method::GET, PICKUP, &[], 405, "MethodNotAllowed"),
         (Method::GET, LIST, &[SIGNED_IN, ("accept", "image/png, text/html")], 406, "NotAcceptable"),
@@ -170,13 +167,29 @@ async fn methods_are_those_of_the_path() {
     let head = send(Method::HEAD, LIST, &[SIGNED_IN]).await;
     assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
     for (method, path, status, allow) in [
-        (Method::OPTIONS, LIST, 204, "GET,HEAD"),
-        (Method::OPTIONS, PICKUP, 204, "POST"),
-        (Method::DELETE, LIST, 405, "GET,HEAD"),
-        (Method::GET, PICKUP, 405, "POST"),
+        (Method::OPTIONS, LIST, 204, "GET,HEAD,OPTIONS"),
+        (Method::OPTIONS, PICKUP, 204, "POST,OPTIONS"),
+        (Method::DELETE, LIST, 405, "GET,HEAD,OPTIONS"),
+        (Method::GET, PICKUP, 405, "POST,OPTIONS"),
     ] {
         let answer = send(method, path, &[]).await;
         assert_eq!((answer.status.as_u16(), &answer.headers[ALLOW]), (status, &allow.parse().unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_very_long_is_not_repeated_whole() {
+    let long = "x".repeat(5000);
+    let path = format!("/{long}");
+    for (method, path, headers, status) in [
+        (Method::GET, path.as_str(), &[][..], 404),
+        (long.parse().unwrap(), LIST, &[], 405),
+        (Method::GET, LIST, &[SIGNED_IN, (ACCEPT.as_str(), long.as_str())], 400),
+    ] {
+        let answer = send(method, path, headers).await;
+        assert_eq!(answer.status, status);
+        let message = answer.error().error_message;
+        assert!(message.contains("xxx…") && message.len() < 300, "{message}");
     }
 }
 

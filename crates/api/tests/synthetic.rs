@@ -138,7 +138,7 @@ async fn parameters_bodies_and_answers_travel() {
             "{",
             "400 the body is not valid: EOF while parsing an object at line 1 column 1",
         ),
-        ("PUT /things/2", &[USER, JSON], "", "400 the body is missing"),
+        ("PUT /things/2", &[USER, JSON], "", "400 request body is missing"),
         ("PUT /things/2", &[USER], "{}", "415 `Content-Type` must be one of: application/json, text/json"),
         (
             "PUT /things/2",
@@ -170,7 +170,7 @@ async fn parameters_bodies_and_answers_travel() {
             "406 the answer is no XML, ask for JSON: `Thing.Title`: XML cannot carry the character U+0000; \
              the operation was carried out all the same",
         ),
-        ("POST /xml/7", &[("content-type", "text/xml")], "", "400 the body is missing"),
+        ("POST /xml/7", &[("content-type", "text/xml")], "", "400 request body is missing"),
         (
             "POST /xml/7",
             &[("content-type", "text/xml")],
@@ -215,7 +215,7 @@ async fn parameters_bodies_and_answers_travel() {
 async fn bodies_have_a_limit() {
     let body = "x".repeat(3 * 1024 * 1024);
     let headers = [USER, ("content-type", "application/octet-stream")];
-    assert_eq!(exchange("POST /files", &headers, &body).await, "413 the body is too large");
+    assert_eq!(exchange("POST /files", &headers, &body).await, "413 the body has more than 1048576 bytes");
 }
 
 #[test]

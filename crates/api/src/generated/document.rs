@@ -96,7 +96,7 @@ impl utoipa::Modify for Details {
                 "sessionCookie",
                 "cookie",
                 "session",
-                "The browser session of a signed-in user.",
+                "The browser session of a signed-in user, begun at `/signin`. Where the service is reached through TLS the cookie is called `__Host-session`, and only that one is read; elsewhere it is called `session`.",
             );
         document
             .api_key_scheme(

@@ -1,9 +1,14 @@
 //! Writing answers.
 
-use axum::body::Bytes;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body_util::Full;
 use serde::Serialize;
 
 use super::Binary;
@@ -23,6 +28,40 @@ pub struct Answer<'s> {
     /// How its texts and date-times are written.
     preferences: Preferences,
     resources: &'s dyn Resources,
+    /// The caller, until the answer is sent.
+    caller: Option<Recipient>,
+}
+
+/// Whoever gets the answer; only to be held.
+type Recipient = Arc<dyn std::any::Any + Send + Sync>;
+
+/// Bytes that are handed over at once. The server's buffer takes a few such pieces ahead.
+const PIECE_BYTES: usize = 16 * 1024;
+
+/// A body that holds the caller until it is sent: as long as a slow reader takes, what the caller stands for (a place
+/// among the requests that run) is taken.
+struct HeldBody {
+    /// What is not sent yet.
+    bytes: Bytes,
+    _caller: Recipient,
+}
+
+impl HttpBody for HeldBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        let piece = self.bytes.len().min(PIECE_BYTES);
+        let piece = self.bytes.split_to(piece);
+        Poll::Ready((!piece.is_empty()).then(|| Ok(http_body::Frame::data(piece))))
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.bytes.len() as u64)
+    }
 }
 
 impl<'s> Answer<'s> {
@@ -34,7 +73,12 @@ impl<'s> Answer<'s> {
     ) -> Result<Self, ApiError> {
         let media_type = if produces.is_empty() { None } else { Some(negotiate(headers, produces)?) };
         let preferences = Preferences::from_headers(headers)?;
-        Ok(Self { media_type, may_change: !method.is_safe(), preferences, resources })
+        Ok(Self { media_type, may_change: !method.is_safe(), preferences, resources, caller: None })
+    }
+
+    /// The same, for this caller, of whom a clone lives until the answer is sent.
+    pub(super) fn to<C: Clone + Send + Sync + 'static>(self, caller: &C) -> Self {
+        Self { caller: Some(Arc::new(caller.clone())), ..self }
     }
 
     pub(super) fn preferences(&self) -> &Preferences {
@@ -71,8 +115,13 @@ impl<'s> Answer<'s> {
         match to_xml(&value) {
             Ok(body) => Ok(self.text(status, body.into_bytes())),
             Err(error) => {
-                let done = if self.may_change { "; the operation was carried out all the same" } else { "" };
-                Err(ApiError::not_acceptable(format!("the answer is no XML, ask for JSON: {error}{done}")))
+                let (done, reference) = match self.may_change {
+                    true => ("; the operation was carried out all the same", "SR_ERROR_NO_XML_BUT_DONE"),
+                    false => ("", "SR_ERROR_NO_XML"),
+                };
+                let why = error.to_string();
+                let error = ApiError::not_acceptable(format!("the answer is no XML, ask for JSON: {why}{done}"));
+                Err(error.with_reference(reference, [("why", (&*why).into())]))
             }
         }
     }
@@ -84,7 +133,7 @@ impl<'s> Answer<'s> {
     pub fn binary(self, status: StatusCode, value: Binary) -> Result<Response, ApiError> {
         let negotiated = self.media_type.filter(|media_type| !media_type.contains('*'));
         let media_type = value.content_type.as_deref().or(negotiated).unwrap_or("application/octet-stream");
-        Ok(with_type(status, value.bytes, media_type))
+        Ok(self.with_type(status, value.bytes, media_type))
     }
 
     /// No content.
@@ -105,14 +154,18 @@ impl<'s> Answer<'s> {
 
     fn text(&self, status: StatusCode, body: Vec<u8>) -> Response {
         let media_type = self.media_type.unwrap_or("application/json");
-        with_type(status, Bytes::from(body), &format!("{media_type}; charset=utf-8"))
+        self.with_type(status, Bytes::from(body), &format!("{media_type}; charset=utf-8"))
     }
-}
 
-fn with_type(status: StatusCode, body: Bytes, media_type: &str) -> Response {
-    let mut response = (status, body).into_response();
-    if let Ok(value) = HeaderValue::from_str(media_type) {
-        response.headers_mut().insert(CONTENT_TYPE, value);
+    fn with_type(&self, status: StatusCode, bytes: Bytes, media_type: &str) -> Response {
+        let body = match &self.caller {
+            Some(caller) => Body::new(HeldBody { bytes, _caller: Arc::clone(caller) }),
+            None => Body::new(Full::new(bytes)),
+        };
+        let mut response = (status, body).into_response();
+        if let Ok(value) = HeaderValue::from_str(media_type) {
+            response.headers_mut().insert(CONTENT_TYPE, value);
+        }
+        response
     }
-    response
 }

@@ -1,16 +1,47 @@
 //! Reading the bodies of requests.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest as _, Request};
+use axum::body::{Body, Bytes, HttpBody as _};
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mediatype::{MediaType, ReadParams as _};
 use serde::de::DeserializeOwned;
 
 use super::{Call, FromHeaders, header, required};
-use crate::ApiError;
 use crate::models::xml::{XmlElement, XmlLimits, from_xml};
 use crate::negotiation::{is_json, is_xml};
+use crate::{ApiError, shortened};
+
+/// How many bytes of a body are read where the server says nothing else.
+const DEFAULT_MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The most bytes that a body may have, which a server puts into the extensions of a request. The default is 1 MiB.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MaxBodyBytes(pub usize);
+
+/// The whole body of a request.
+///
+/// # Errors
+/// 413 where it is too large, without waiting for it where its length is announced; 400 where it breaks off.
+pub(super) async fn whole(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
+    let max = parts.extensions.get().map_or(DEFAULT_MAX_BODY_BYTES, |MaxBodyBytes(max)| *max);
+    let too_large = || {
+        let error = ApiError::payload_too_large(format!("the body has more than {max} bytes"));
+        error.with_reference("SR_ERROR_BODY_LIMIT", [("limit", max.into())])
+    };
+    if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > max) {
+        return Err(too_large());
+    }
+    match Limited::new(body, max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) => {
+            let unread = ApiError::bad_request("the body could not be read").with_cause(error);
+            Err(unread.with_reference("SR_ERROR_BODY_UNREAD", []))
+        }
+    }
+}
 
 /// A body that is neither JSON nor XML.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,18 +66,17 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
     /// A JSON body.
     ///
     /// # Errors
-    /// 400 where there is none or it is not what `T` reads, 413 where it is too large, 415 where
-    /// its media type is none of `consumes` that is JSON.
-    pub async fn json<T: DeserializeOwned>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
-        required("the body", self.optional_json(consumes).await?)
+    /// 400 where there is none or it is not what `T` reads, 415 where its media type is none of `consumes` that is JSON.
+    pub fn json<T: DeserializeOwned>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
+        required("request body", self.optional_json(consumes)?)
     }
 
     /// A JSON body, or none where the request's body is empty.
     ///
     /// # Errors
     /// As [`json`](Self::json), except for the missing body.
-    pub async fn optional_json<T: DeserializeOwned>(&mut self, consumes: &[&str]) -> Result<Option<T>, ApiError> {
-        let bytes = self.bytes().await?;
+    pub fn optional_json<T: DeserializeOwned>(&mut self, consumes: &[&str]) -> Result<Option<T>, ApiError> {
+        let bytes = std::mem::take(&mut self.body);
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -58,21 +88,20 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
     /// A JSON or XML body.
     ///
     /// # Errors
-    /// 400 where there is none or it is not what `T` reads, 413 where it is too large, 415 where
-    /// its media type is none of `consumes` that is JSON or XML.
-    pub async fn json_or_xml<T: DeserializeOwned + XmlElement>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
-        required("the body", self.optional_json_or_xml(consumes).await?)
+    /// 400 where there is none or it is not what `T` reads, 415 where its media type is none of `consumes` that is JSON or XML.
+    pub fn json_or_xml<T: DeserializeOwned + XmlElement>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
+        required("request body", self.optional_json_or_xml(consumes)?)
     }
 
     /// A JSON or XML body, or none where the request's body is empty.
     ///
     /// # Errors
     /// As [`json_or_xml`](Self::json_or_xml), except for the missing body.
-    pub async fn optional_json_or_xml<T: DeserializeOwned + XmlElement>(
+    pub fn optional_json_or_xml<T: DeserializeOwned + XmlElement>(
         &mut self,
         consumes: &[&str],
     ) -> Result<Option<T>, ApiError> {
-        let bytes = self.bytes().await?;
+        let bytes = std::mem::take(&mut self.body);
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -82,25 +111,29 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
         if !is_xml(sent) {
             return from_json(&bytes).map(Some);
         }
-        from_xml(&bytes, XmlLimits::default())
-            .map(Some)
-            .map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))
+        let limits = XmlLimits::default();
+        if bytes.len() > limits.max_bytes {
+            let message = format!("the body has more than {} bytes, the most that are read as XML", limits.max_bytes);
+            let error = ApiError::payload_too_large(message);
+            return Err(error.with_reference("SR_ERROR_BODY_LIMIT", [("limit", limits.max_bytes.into())]));
+        }
+        from_xml(&bytes, limits).map(Some).map_err(|error| not_valid(&error))
     }
 
     /// A body of any other kind, with the media type that the request claims.
     ///
     /// # Errors
-    /// 400 where there is none, 413 where it is too large, 415 where its media type is none of `consumes`.
-    pub async fn binary(&mut self, consumes: &[&str]) -> Result<Binary, ApiError> {
-        required("the body", self.optional_binary(consumes).await?)
+    /// 400 where there is none, 415 where its media type is none of `consumes`.
+    pub fn binary(&mut self, consumes: &[&str]) -> Result<Binary, ApiError> {
+        required("request body", self.optional_binary(consumes)?)
     }
 
     /// A body of any other kind, or none where the request's body is empty.
     ///
     /// # Errors
     /// As [`binary`](Self::binary), except for the missing body.
-    pub async fn optional_binary(&mut self, consumes: &[&str]) -> Result<Option<Binary>, ApiError> {
-        let bytes = self.bytes().await?;
+    pub fn optional_binary(&mut self, consumes: &[&str]) -> Result<Option<Binary>, ApiError> {
+        let bytes = std::mem::take(&mut self.body);
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -108,18 +141,18 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
         let content_type = header::<String>(self.headers(), CONTENT_TYPE.as_str())?;
         Ok(Some(Binary { content_type, bytes }))
     }
-
-    async fn bytes(&mut self) -> Result<Bytes, ApiError> {
-        let request = Request::from_parts(self.parts.clone(), std::mem::take(&mut self.body));
-        Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiError::payload_too_large("the body is too large"),
-            _ => ApiError::bad_request("the body could not be read").with_cause(rejection),
-        })
-    }
 }
 
 fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| not_valid(&error))
+}
+
+/// The error may repeat what was sent, of whatever length.
+fn not_valid(error: &dyn std::error::Error) -> ApiError {
+    let why = error.to_string();
+    let why = shortened(&why);
+    let error = ApiError::bad_request(format!("the body is not valid: {why}"));
+    error.with_reference("SR_ERROR_BODY", [("why", (&*why).into())])
 }
 
 /// The one of `accepted` that the request's media type is.
@@ -131,6 +164,7 @@ fn check_content_type<'a>(headers: &HeaderMap, accepted: &[&'a str]) -> Result<&
     let refuse = || {
         let accepted = accepted.join(", ");
         let error = ApiError::unsupported_media_type(format!("`Content-Type` must be one of: {accepted}"));
+        let error = error.with_reference("SR_ERROR_CONTENT_TYPE", [("accepted", (&*accepted).into())]);
         match HeaderValue::from_str(&accepted) {
             Ok(accepted) => error.with_header(ACCEPT, accepted),
             Err(_) => error,

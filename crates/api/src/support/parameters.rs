@@ -26,15 +26,19 @@ const LISTS: &[&str] = &["Accept-Language"];
 pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Option<T>, ApiError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let not_text = |_| ApiError::bad_request(format!("header `{name}` holds other characters than printable ASCII"));
+    let what = format!("header `{name}`");
+    let not_text = |_| {
+        let error = ApiError::bad_request(format!("{what} holds other characters than printable ASCII"));
+        error.with_reference("SR_ERROR_CHARACTERS", [("what", (&*what).into())])
+    };
     let mut text = Cow::Borrowed(value.to_str().map_err(not_text)?);
     for value in values {
         if !LISTS.iter().any(|list| list.eq_ignore_ascii_case(name)) {
-            return Err(ApiError::bad_request(format!("header `{name}` is there more than once")));
+            return Err(twice(&what));
         }
         text = Cow::Owned(format!("{text}, {}", value.to_str().map_err(not_text)?));
     }
-    parse(&format!("header `{name}`"), &text).map(Some)
+    parse(&what, &text).map(Some)
 }
 
 /// A header that lists its values with commas in between.
@@ -72,7 +76,8 @@ pub fn path<T: FromStr>(values: &[String], index: usize, name: &str) -> Result<T
 /// # Errors
 /// 400 where it is not; `what` names it.
 pub fn required<T>(what: &str, value: Option<T>) -> Result<T, ApiError> {
-    value.ok_or_else(|| ApiError::bad_request(format!("{what} is missing")))
+    let missing = || ApiError::bad_request(format!("{what} is missing"));
+    value.ok_or_else(|| missing().with_reference("SR_ERROR_MISSING", [("what", what.into())]))
 }
 
 /// A value that is not among those that a parameter may have.
@@ -88,7 +93,7 @@ impl Query {
     pub(super) fn parse(uri: &Uri) -> Result<Self, ApiError> {
         axum::extract::Query::try_from_uri(uri)
             .map(|axum::extract::Query(pairs)| Self(pairs))
-            .map_err(|rejection| ApiError::bad_request(format!("query string: {rejection}")))
+            .map_err(|rejection| not_valid("query string", format!("query string: {rejection}")))
     }
 
     /// One parameter, if the request has it.
@@ -99,7 +104,7 @@ impl Query {
         let mut values = self.values(name);
         let Some(value) = values.next() else { return Ok(None) };
         if values.next().is_some() {
-            return Err(ApiError::bad_request(format!("query parameter `{name}` is there more than once")));
+            return Err(twice(&format!("query parameter `{name}`")));
         }
         parse(&format!("query parameter `{name}`"), value).map(Some)
     }
@@ -128,5 +133,14 @@ impl Query {
 }
 
 fn parse<T: FromStr>(what: &str, value: &str) -> Result<T, ApiError> {
-    value.parse().map_err(|_| ApiError::bad_request(format!("{what} is not valid")))
+    value.parse().map_err(|_| not_valid(what, format!("{what} is not valid")))
+}
+
+fn not_valid(what: &str, message: String) -> ApiError {
+    ApiError::bad_request(message).with_reference("SR_ERROR_NOT_VALID", [("what", what.into())])
+}
+
+fn twice(what: &str) -> ApiError {
+    let error = ApiError::bad_request(format!("{what} is there more than once"));
+    error.with_reference("SR_ERROR_TWICE", [("what", what.into())])
 }

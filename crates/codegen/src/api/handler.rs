@@ -61,7 +61,7 @@ pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>
             (Kind::Binary, true) => quote!(binary),
             (Kind::Binary, false) => quote!(optional_binary),
         };
-        quote!(let body = call.#read(&[#(#consumes),*]).await?;)
+        quote!(let body = call.#read(&[#(#consumes),*])?;)
     });
     let mutable = (path.is_some() || body.is_some()).then(|| quote!(mut));
     let body_argument = body.is_some().then(|| quote!(, body));

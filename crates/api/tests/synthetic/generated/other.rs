@@ -101,7 +101,7 @@ pub(super) async fn count<S: Other>(
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
     let mut call = Call::begin_open(&*service, request, &produces).await?;
-    let body = call.optional_json(&["application/json"]).await?;
+    let body = call.optional_json(&["application/json"])?;
     let (context, answer) = call.split();
     let value = service.count(context, body).await?;
     answer.json(StatusCode::CREATED, value)
@@ -130,7 +130,7 @@ pub(super) async fn exchange<S: Other>(
     let mut call = Call::begin_open(&*service, request, &produces).await?;
     let path = call.path().await?;
     let id = support::path(&path, 0, "id")?;
-    let body = call.json_or_xml(&["application/json", "text/xml"]).await?;
+    let body = call.json_or_xml(&["application/json", "text/xml"])?;
     let (context, answer) = call.split();
     let value = service.exchange(context, id, body).await?;
     answer.json_or_xml(StatusCode::OK, value)
@@ -154,7 +154,7 @@ pub(super) async fn upload<S: Other>(
 ) -> Result<Response, ApiError> {
     let produces = ["application/octet-stream"];
     let mut call = Call::begin(&*service, request, &produces).await?;
-    let body = call.binary(&["application/octet-stream"]).await?;
+    let body = call.binary(&["application/octet-stream"])?;
     let (context, answer) = call.split();
     let value = service.upload(context, body).await?;
     answer.binary(StatusCode::OK, value)

@@ -141,7 +141,7 @@ pub(super) async fn put<S: Thing>(
     let mut call = Call::begin(&*service, request, &produces).await?;
     let path = call.path().await?;
     let id = support::path(&path, 0, "id")?;
-    let body = call.json(&["application/json", "text/json"]).await?;
+    let body = call.json(&["application/json", "text/json"])?;
     let (context, answer) = call.split();
     service.put(context, id, body).await?;
     answer.empty(StatusCode::NO_CONTENT)

@@ -1,0 +1,132 @@
+//! When the body of a request is read, how much of it, and until when a caller counts as served.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use chat_api::models::ChatSessionEntity;
+use chat_api::{ApiError, Authenticate, Credentials, MaxBodyBytes, Presented, RequestContext};
+use http::{Method, Request};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use crate::stand_in::{LIST, PICKUP, StandIn, router};
+
+/// Signs in whoever shows Basic credentials, and counts what it does.
+#[derive(Default)]
+struct Counting {
+    pickups: AtomicUsize,
+    /// Lives as long as any caller.
+    caller: std::sync::Mutex<Weak<()>>,
+}
+
+impl Authenticate for Counting {
+    type Caller = Arc<()>;
+
+    async fn authenticate(&self, presented: Presented) -> Result<Arc<()>, ApiError> {
+        match presented.credentials {
+            Credentials::Basic { .. } => {
+                let caller = Arc::new(());
+                *self.caller.lock().unwrap() = Arc::downgrade(&caller);
+                Ok(caller)
+            }
+            _ => Err(ApiError::unauthorized("sign in")),
+        }
+    }
+}
+
+impl StandIn for Counting {
+    async fn list(&self, _: RequestContext<Arc<()>>) -> Result<Vec<ChatSessionEntity>, ApiError> {
+        let customer_name = Some("x".repeat(100_000));
+        Ok(vec![ChatSessionEntity { customer_name, ..ChatSessionEntity::default() }])
+    }
+
+    async fn pick_up(&self, _: RequestContext<Arc<()>>) -> Result<ChatSessionEntity, ApiError> {
+        self.pickups.fetch_add(1, Ordering::SeqCst);
+        Ok(ChatSessionEntity::default())
+    }
+}
+
+/// Pieces of ten bytes that count how many were taken.
+struct Pieces {
+    left: usize,
+    taken: Arc<AtomicUsize>,
+    breaks_off: bool,
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        self.taken.fetch_add(1, Ordering::SeqCst);
+        if self.left == 0 {
+            return Poll::Ready(self.breaks_off.then(|| Err(std::io::ErrorKind::ConnectionReset.into())));
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::from_static(b"0123456789")))))
+    }
+}
+
+async fn send(service: &Arc<Counting>, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Response {
+    let request = Request::builder().method(method).uri(path).extension(MaxBodyBytes(100));
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    router(Arc::clone(service)).oneshot(request.body(body).unwrap()).await.unwrap()
+}
+
+const USER: (&str, &str) = ("authorization", "Basic YTpi");
+
+#[tokio::test]
+async fn nothing_is_read_of_a_body_before_the_caller_may_call() {
+    for (method, path, headers, status) in [
+        (Method::POST, "/nowhere", &[USER][..], 404),
+        (Method::PUT, PICKUP, &[USER], 405),
+        (Method::POST, PICKUP, &[], 401),
+        (Method::POST, PICKUP, &[USER, ("accept", "image/png")], 406),
+        (Method::POST, PICKUP, &[USER, ("so-timezone", "Mars")], 400),
+    ] {
+        let taken = Arc::<AtomicUsize>::default();
+        let body = Body::new(Pieces { left: 1000, taken: Arc::clone(&taken), breaks_off: false });
+        let answer = send(&Arc::default(), method, path, headers, body).await;
+        assert_eq!((answer.status().as_u16(), taken.load(Ordering::SeqCst)), (status, 0), "{path} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_or_breaks_off_changes_nothing() {
+    for (pieces, breaks_off, status, most_taken) in
+        [(10, false, 200, 11), (11, false, 413, 11), (1000, false, 413, 11), (3, true, 400, 4)]
+    {
+        let (service, taken) = (Arc::<Counting>::default(), Arc::<AtomicUsize>::default());
+        let body = Body::new(Pieces { left: pieces, taken: Arc::clone(&taken), breaks_off });
+        let answer = send(&service, Method::POST, PICKUP, &[USER], body).await;
+        assert_eq!(answer.status(), status, "{pieces}");
+        assert!(taken.load(Ordering::SeqCst) <= most_taken, "{pieces}");
+        assert_eq!(service.pickups.load(Ordering::SeqCst), usize::from(status == 200), "{pieces}");
+    }
+    let announced = send(&Arc::default(), Method::POST, PICKUP, &[USER], Body::from(vec![b'x'; 101])).await;
+    assert_eq!(announced.status(), 413);
+}
+
+#[tokio::test]
+async fn the_caller_is_held_until_the_answer_is_sent() {
+    let service = Arc::<Counting>::default();
+    let is_held = || service.caller.lock().unwrap().upgrade().is_some();
+    let mut answer = send(&service, Method::GET, LIST, &[USER], Body::empty()).await;
+    assert!(is_held(), "the answer waits for its reader");
+    let first = answer.body_mut().frame().await.unwrap().unwrap();
+    assert!(first.data_ref().is_some_and(|piece| piece.len() < 100_000) && is_held(), "a piece is not the whole");
+    let rest = answer.into_body().collect().await.unwrap().to_bytes();
+    assert!(rest.len() < 101_000 && rest.ends_with(b"]") && !is_held());
+
+    // Who hangs up is no longer waited for.
+    let answer = send(&service, Method::GET, LIST, &[USER], Body::empty()).await;
+    drop(answer);
+    assert!(!is_held());
+}

@@ -1,0 +1,57 @@
+//! Two operations in the form of generated ones, over the real carriers, for tests of what the layer does around every
+//! operation. They are not the contract's: a new operation in the documents asks nothing of these tests. That generated
+//! routers do the same is proved with the synthetic contract, and by the service's own tests.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use chat_api::models::ChatSessionEntity;
+use chat_api::support::Call;
+use chat_api::{ApiError, Authenticate, CommonHeaders, ERROR_MEDIA_TYPES, RequestContext};
+use http::StatusCode;
+
+pub(crate) const LIST: &str = "/api/list";
+pub(crate) const PICKUP: &str = "/api/pickup";
+
+/// What a test's service does.
+pub(crate) trait StandIn: Authenticate {
+    /// `GET /api/list`
+    fn list(
+        &self,
+        context: RequestContext<Self::Caller>,
+    ) -> impl Future<Output = Result<Vec<ChatSessionEntity>, ApiError>> + Send;
+
+    /// `POST /api/pickup`
+    fn pick_up(
+        &self,
+        context: RequestContext<Self::Caller>,
+    ) -> impl Future<Output = Result<ChatSessionEntity, ApiError>> + Send;
+}
+
+/// Serves both, with everything that a generated router puts around.
+pub(crate) fn router<S: StandIn>(service: Arc<S>) -> Router {
+    let router = Router::new()
+        .route(LIST, get(list::<S>))
+        .route(PICKUP, post(pick_up::<S>))
+        .with_state(Arc::clone(&service))
+        .fallback(chat_api::fallback)
+        .method_not_allowed_fallback(chat_api::method_not_allowed);
+    chat_api::negotiated_errors(chat_api::localized_errors(router, service), ERROR_MEDIA_TYPES)
+}
+
+async fn list<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Result<Response, ApiError> {
+    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES).await?;
+    let (context, answer) = call.split();
+    let value = service.list(context).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+async fn pick_up<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Result<Response, ApiError> {
+    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES).await?;
+    let (context, answer) = call.split();
+    let value = service.pick_up(context).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
