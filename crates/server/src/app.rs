@@ -19,6 +19,9 @@ use crate::resources::{ResourceError, ResourceTexts};
 use crate::service::Service;
 use crate::store::{self, Inventory, Store, StoreError};
 
+/// Where all paths of the API begin. Other origins may call these, never the pages.
+const API_PATHS: &str = "/api/";
+
 /// How the service is to run: what [`Settings`] say, and what tests put in place of the real world.
 #[derive(Clone)]
 pub struct Config {
@@ -149,6 +152,15 @@ impl App {
         Self::with_store(config, store)
     }
 
+    /// The same, but a database that is not there is not made.
+    ///
+    /// # Errors
+    /// As with [`open`](Self::open), or the database's file is missing.
+    pub async fn open_existing(config: Config) -> Result<Self, AppError> {
+        let store = store::open_existing(&config.database).await?;
+        Self::with_store(config, store)
+    }
+
     /// The service over a store that is open already; `config.database` is not looked at.
     ///
     /// # Errors
@@ -199,6 +211,7 @@ impl App {
                     .iter()
                     .map(|origin| origin.as_str().to_owned())
                     .collect(),
+                paths_below: API_PATHS.to_owned(),
                 ..CorsOptions::default()
             },
         )
@@ -222,6 +235,16 @@ impl App {
     /// What a request may use up.
     pub fn limits(&self) -> Limits {
         self.config.limits
+    }
+
+    /// Proxies whose callers share an address.
+    pub(crate) fn trusted_proxies(&self) -> &[Network] {
+        &self.config.trusted_proxies
+    }
+
+    /// Makes request ids.
+    pub(crate) fn entropy(&self) -> &Arc<dyn Entropy> {
+        &self.config.entropy
     }
 
     /// How long running requests may take to end when the server stops.
@@ -269,6 +292,12 @@ impl App {
             import::plan(&document, &surroundings)
         });
         Ok(planned.await.map_err(|_| AppError::Interrupted)??)
+    }
+
+    /// Deletes what has expired, at once and then every `period`, for ever.
+    pub fn keep_deleting_expired(&self, period: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let authenticator = Arc::clone(&self.authenticator);
+        async move { authenticator.keep_deleting_expired(period).await }
     }
 
     /// Lets go of the database.

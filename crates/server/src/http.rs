@@ -12,7 +12,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chat_api::{ApiError, CorsOptions};
+use chat_api::{ApiError, CorsOptions, shortened};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
@@ -40,14 +40,16 @@ pub(crate) fn router(
 ) -> Router {
     let health = Router::new().route("/healthz", get(health).fallback(chat_api::method_not_allowed)).with_state(store);
     // The last layer is the outermost: every answer, that of a panic too, gets its id and its line in the log.
-    let limited = chat_api::router(Arc::new(service))
+    let service = Arc::new(service);
+    let limited = chat_api::router(Arc::clone(&service))
         .merge(health)
         .merge(pages)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(proxies, identify_peer))
         .layer(middleware::from_fn_with_state(limits, within_limits));
-    // What panicked or was too large is told in the form that the caller wants, too.
-    let negotiated = chat_api::negotiated_errors(limited, chat_api::ERROR_MEDIA_TYPES);
+    // What panicked or was too large is told in the language and form that the caller wants, too.
+    let localized = chat_api::localized_errors(limited, service);
+    let negotiated = chat_api::negotiated_errors(localized, chat_api::ERROR_MEDIA_TYPES);
     chat_api::cors(negotiated, cors).layer(middleware::from_fn_with_state(entropy, observed))
 }
 
@@ -79,8 +81,8 @@ async fn observed(State(entropy): State<Arc<dyn Entropy>>, mut request: Request,
     let span = tracing::info_span!(
         "request",
         id = id.to_str().unwrap_or_default(),
-        method = %request.method(),
-        path = request.uri().path(),
+        method = %shortened(request.method().as_str()),
+        path = %shortened(request.uri().path()),
         // Filled in when the caller is known.
         user = tracing::field::Empty,
         scheme = tracing::field::Empty,
@@ -91,6 +93,8 @@ async fn observed(State(entropy): State<Arc<dyn Entropy>>, mut request: Request,
     let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), elapsed_ms, "answered"));
     response.headers_mut().insert(REQUEST_ID.clone(), id);
+    // No browser may take an answer for something else than it says, whatever texts of others it holds.
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Answers hold personal data of one caller.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -20,6 +20,7 @@ mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;
+mod connections;
 pub mod entropy;
 mod http;
 pub mod import;
@@ -33,6 +34,8 @@ pub mod rules;
 mod serve;
 mod service;
 pub mod store;
+mod stream;
+mod tally;
 
 pub use self::app::{App, AppError, Config, Demo, Imported};
 pub use self::http::REQUEST_ID;

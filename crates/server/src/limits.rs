@@ -1,20 +1,25 @@
 //! What one request, and one user, may use up. Each limit answers with the documented error.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::{CONNECTION, HOST};
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chat_api::ApiError;
+use chat_api::{ApiError, MaxBodyBytes};
 use http_body::Body as _;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::config::LimitSettings;
 use crate::records::AssociateId;
+use crate::stream::UnreadRest;
+use crate::tally::{Permit, Tally};
 
 /// When one who has too many requests running may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -30,8 +35,14 @@ pub struct Limits {
     pub timeout: Duration,
     /// From the first byte of a request to the end of its headers, and between two requests of a connection.
     pub header_read_timeout: Duration,
+    /// Until the other side has taken some of an answer that waits to be written.
+    pub write_timeout: Duration,
     /// Requests of one user that run at the same time.
     pub max_concurrent_requests_per_user: usize,
+    /// Connections at the same time.
+    pub max_connections: usize,
+    /// Connections of one address at the same time.
+    pub max_connections_per_address: usize,
 }
 
 impl Default for Limits {
@@ -49,28 +60,38 @@ impl From<LimitSettings> for Limits {
             max_header_bytes: size(settings.max_header_bytes),
             timeout: Duration::from_millis(settings.request_timeout_ms.into()),
             header_read_timeout: Duration::from_millis(settings.header_read_timeout_ms.into()),
+            write_timeout: Duration::from_millis(settings.write_timeout_ms.into()),
             max_concurrent_requests_per_user: size(settings.max_concurrent_requests_per_user),
+            max_connections: size(settings.max_connections),
+            max_connections_per_address: size(settings.max_connections_per_address),
         }
     }
 }
 
 /// Refuses what is too large and gives up on what takes too long.
 ///
-/// A body is read here, before any handler runs: so an operation that looks at no body is not carried out either when
-/// its request is too large, and handlers never wait for bytes.
-pub(crate) async fn within_limits(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    if let Err(refused) = check_headers(&request, limits) {
-        return refused.into_response();
+/// Nothing is read of a body here: only who is signed in and calls an operation that there is gets that far
+/// ([`MaxBodyBytes`] tells the layer how far). An answer to a request whose body was not read to its end closes the
+/// connection, which cannot serve another.
+pub(crate) async fn within_limits(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
+    if let Err(refused) = check_headers(&request, limits).and_then(|()| check_host(&request)) {
+        return closing(refused.into_response(), &request);
     }
-    let deadline = tokio::time::Instant::now() + limits.timeout;
-    let request = match tokio::time::timeout_at(deadline, with_whole_body(request, limits)).await {
-        Ok(Ok(request)) => request,
-        Ok(Err(refused)) => return hanging_up(refused),
-        Err(_) => return hanging_up(ApiError::request_timeout("the request did not arrive in time")),
-    };
-    match tokio::time::timeout_at(deadline, next.run(request)).await {
+    let unread_rest = request.extensions().get::<UnreadRest>().cloned();
+    let progress = Progress::default();
+    request = request.map(|body| Body::new(WatchedBody::new(body, progress.clone())));
+    request.extensions_mut().insert(MaxBodyBytes(limits.max_body_bytes));
+    let response = match tokio::time::timeout(limits.timeout, next.run(request)).await {
         Ok(response) => response,
+        Err(_) if progress.is_waited_for() => {
+            let error = ApiError::request_timeout("the request did not arrive in time");
+            error.with_reference("SR_ERROR_REQUEST_TIMEOUT", []).into_response()
+        }
         Err(_) => ApiError::unavailable("the answer took too long").into_response(),
+    };
+    match progress.is_done() {
+        true => response,
+        false => hanging_up(response, unread_rest),
     }
 }
 
@@ -81,102 +102,130 @@ fn check_headers(request: &Request, limits: Limits) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!("the headers have {header_bytes} bytes, at most {} are read", limits.max_header_bytes);
-    Err(ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "RequestHeaderFieldsTooLarge", message))
+    let error = ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "RequestHeaderFieldsTooLarge", message);
+    let values = [("bytes", header_bytes.into()), ("limit", limits.max_header_bytes.into())];
+    Err(error.with_reference("SR_ERROR_HEADERS_LIMIT", values))
 }
 
-async fn with_whole_body(request: Request, limits: Limits) -> Result<Request, ApiError> {
-    let too_large = || ApiError::payload_too_large(format!("the body has more than {} bytes", limits.max_body_bytes));
-    let hint = request.body().size_hint();
-    if hint.exact() == Some(0) {
-        return Ok(request);
-    }
-    // A length that is announced need not be waited for.
-    if usize::try_from(hint.lower()).map_or(true, |bytes| bytes > limits.max_body_bytes) {
-        return Err(too_large());
-    }
-    let (parts, body) = request.into_parts();
-    let bytes: Bytes = match Limited::new(body, limits.max_body_bytes).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Err(error) => return Err(ApiError::bad_request("the body could not be read").with_cause(error)),
+/// A request says once which host it means (RFC 9112, section 3.2), or proxies and we might not mean the same.
+fn check_host(request: &Request) -> Result<(), ApiError> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let refuse = |why: &str| {
+        let error = ApiError::bad_request(format!("header `Host`: {why}"));
+        Err(error.with_reference("SR_ERROR_HEADER", [("header", "Host".into())]))
     };
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    match (hosts.next(), hosts.next()) {
+        (None, _) if request.version() < Version::HTTP_11 => Ok(()),
+        (None, _) => refuse("it is missing"),
+        (Some(_), Some(_)) => refuse("it is there more than once"),
+        (Some(host), None) if is_host(host.as_bytes()) => Ok(()),
+        (Some(_), None) => refuse("it is no host"),
+    }
 }
 
-/// An answer to a request whose rest nobody will read: the connection cannot serve another.
-fn hanging_up(error: ApiError) -> Response {
-    let mut response = error.into_response();
-    let close = axum::http::HeaderValue::from_static("close");
-    response.headers_mut().insert(axum::http::header::CONNECTION, close);
+/// A name or address, and perhaps a port. It may be empty where a request's target has no authority.
+fn is_host(value: &[u8]) -> bool {
+    value.is_empty() || (!value.contains(&b'@') && Authority::try_from(value).is_ok())
+}
+
+/// How far the body of a request has been read.
+#[derive(Clone, Debug, Default)]
+struct Progress(Arc<AtomicU8>);
+
+impl Progress {
+    const UNREAD: u8 = 0;
+    const WAITED_FOR: u8 = 1;
+    const DONE: u8 = 2;
+
+    fn set(&self, state: u8) {
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == Self::WAITED_FOR
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == Self::DONE
+    }
+}
+
+/// A body that tells how far it has been read.
+struct WatchedBody {
+    body: Body,
+    progress: Progress,
+}
+
+impl WatchedBody {
+    fn new(body: Body, progress: Progress) -> Self {
+        if body.is_end_stream() {
+            progress.set(Progress::DONE);
+        }
+        Self { body, progress }
+    }
+}
+
+impl http_body::Body for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.progress.set(match &frame {
+            Poll::Pending => Progress::WAITED_FOR,
+            Poll::Ready(None) => Progress::DONE,
+            Poll::Ready(Some(Ok(_))) if self.body.is_end_stream() => Progress::DONE,
+            Poll::Ready(Some(_)) => Progress::UNREAD,
+        });
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The answer to a request of which nothing more is read than its headers.
+fn closing(response: Response, request: &Request) -> Response {
+    match request.body().is_end_stream() {
+        true => response,
+        false => hanging_up(response, request.extensions().get().cloned()),
+    }
+}
+
+/// The answer to a request whose rest nobody will read: the connection cannot serve another.
+fn hanging_up(mut response: Response, unread_rest: Option<UnreadRest>) -> Response {
+    if let Some(unread_rest) = unread_rest {
+        unread_rest.note();
+    }
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
 /// Counts the requests that each user has running. Cheap to clone.
-#[derive(Clone, Debug)]
-pub(crate) struct Concurrency {
-    running: Arc<Mutex<HashMap<AssociateId, usize>>>,
-    max: usize,
-}
+pub(crate) type Concurrency = Tally<AssociateId>;
 
-impl Concurrency {
-    /// At most `max` of one user.
-    pub(crate) fn new(max: usize) -> Self {
-        Self { running: Arc::default(), max }
-    }
-
-    /// Counts one more, until the permit is dropped.
-    ///
-    /// # Errors
-    /// 429 where the user has as many running as may be.
-    pub(crate) fn enter(&self, user: AssociateId) -> Result<Permit, ApiError> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = running.entry(user).or_insert(0);
-        if *count >= self.max {
-            return Err(ApiError::too_many_requests(RETRY_AFTER));
-        }
-        *count += 1;
-        Ok(Permit { concurrency: self.clone(), user })
-    }
-
-    fn leave(&self, user: AssociateId) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = running.get_mut(&user) {
-            *count -= 1;
-            if *count == 0 {
-                running.remove(&user);
-            }
-        }
-    }
-}
-
-/// One request that runs. Dropped when it is done, also when it is cut off or panics.
-#[derive(Debug)]
-pub(crate) struct Permit {
-    concurrency: Concurrency,
-    user: AssociateId,
-}
-
-impl PartialEq for Permit {
-    /// Permits of one user are alike.
-    fn eq(&self, other: &Self) -> bool {
-        self.user == other.user
-    }
-}
-
-impl Eq for Permit {}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.concurrency.leave(self.user);
-    }
+/// Counts one more request of the user until the permit is dropped.
+///
+/// # Errors
+/// 429 where the user has as many running as may be.
+pub(crate) fn enter(running: &Concurrency, user: AssociateId) -> Result<Permit<AssociateId>, ApiError> {
+    running.enter(user).ok_or_else(|| ApiError::too_many_requests(RETRY_AFTER))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::header;
     use axum::routing::{get, post};
-    use axum::{Router, middleware};
-    use http_body_util::StreamBody;
+    use axum::{Extension, Router, middleware};
+    use http_body_util::{BodyExt as _, StreamBody};
     use tower::ServiceExt;
 
     use super::*;
@@ -186,11 +235,12 @@ mod tests {
             .route("/never", get(std::future::pending::<()>))
             .route("/length", post(async |body: Bytes| body.len().to_string()))
             .route("/unread", post(async || "done"))
+            .route("/limit", post(async |Extension(MaxBodyBytes(limit)): Extension<MaxBodyBytes>| limit.to_string()))
             .layer(middleware::from_fn_with_state(limits, within_limits))
     }
 
     async fn answer(limits: Limits, method: &str, path: &str, body: Body) -> (StatusCode, String) {
-        let request = Request::builder().method(method).uri(path).body(body).unwrap();
+        let request = Request::builder().method(method).uri(path).header("host", "x").body(body).unwrap();
         let response = router(limits).oneshot(request).await.unwrap();
         let status = response.status();
         if !status.is_success() {
@@ -217,46 +267,54 @@ mod tests {
         let never = Body::new(StreamBody::new(futures_util::stream::pending::<
             Result<http_body::Frame<Bytes>, std::io::Error>,
         >()));
-        assert_eq!(answer(limits, "POST", "/unread", never).await.0, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(answer(limits, "POST", "/length", never).await.0, StatusCode::REQUEST_TIMEOUT);
     }
 
     #[tokio::test]
-    async fn bodies_are_counted_whether_or_not_they_are_read() {
-        let limits = Limits { max_body_bytes: 100, ..Limits::default() };
-        for path in ["/length", "/unread"] {
-            for (body, expected) in [
-                (Body::empty(), 200),
-                (Body::from(vec![b'x'; 100]), 200),
-                (Body::from(vec![b'x'; 101]), 413),
-                (chunks(10, 10), 200),
-                (chunks(11, 10), 413),
-                (chunks(1, 101), 413),
-            ] {
-                assert_eq!(answer(limits, "POST", path, body).await.0, expected, "{path}");
-            }
+    async fn connection_ends_with_an_answer_that_came_before_the_request() {
+        for (path, body, expected) in [
+            ("/unread", Body::empty(), false),
+            ("/unread", Body::from("x"), true),
+            ("/unread", chunks(1, 1), true),
+            ("/length", Body::from("x"), false),
+            ("/length", chunks(3, 1), false),
+        ] {
+            let rest = UnreadRest::default();
+            let request = Request::post(path).header("host", "x").extension(rest.clone()).body(body).unwrap();
+            let response = router(Limits::default()).oneshot(request).await.unwrap();
+            assert_eq!(response.headers().contains_key(CONNECTION), expected, "{path}");
+            assert_eq!(rest.is_noted(), expected, "{path}");
         }
-        assert_eq!(answer(limits, "POST", "/length", chunks(3, 10)).await.1, "30", "the handler sees it whole");
+    }
+
+    #[tokio::test]
+    async fn handlers_are_told_how_much_of_a_body_to_read() {
+        let limits = Limits { max_body_bytes: 100, ..Limits::default() };
+        assert_eq!(answer(limits, "POST", "/limit", Body::empty()).await.1, "100");
     }
 
     #[test]
-    fn each_user_has_so_many_at_once() {
-        let concurrency = Concurrency::new(2);
-        let first = concurrency.enter(AssociateId(1)).unwrap();
-        let _second = concurrency.enter(AssociateId(1)).unwrap();
-        let refused = concurrency.enter(AssociateId(1)).unwrap_err();
-        assert_eq!(
-            (refused.status(), refused.headers()["retry-after"].to_str().unwrap()),
-            (StatusCode::TOO_MANY_REQUESTS, "1")
-        );
-        let _other = concurrency.enter(AssociateId(2)).expect("another user is not affected");
-        drop(first);
-        let _third = concurrency.enter(AssociateId(1)).expect("one has ended");
-    }
-
-    #[test]
-    fn who_has_nothing_running_is_forgotten() {
-        let concurrency = Concurrency::new(1);
-        drop(concurrency.enter(AssociateId(1)).unwrap());
-        assert!(concurrency.running.lock().unwrap().is_empty());
+    fn a_request_names_one_host() {
+        for (version, hosts, expected) in [
+            (Version::HTTP_11, &["chat.example.com"][..], true),
+            (Version::HTTP_11, &["chat.example.com:8080"], true),
+            (Version::HTTP_11, &["[2001:db8::1]:8080"], true),
+            (Version::HTTP_11, &[""], true),
+            (Version::HTTP_11, &[], false),
+            (Version::HTTP_10, &[], true),
+            (Version::HTTP_11, &["a", "a"], false),
+            (Version::HTTP_10, &["a", "b"], false),
+            (Version::HTTP_11, &["a, b"], false),
+            (Version::HTTP_11, &["user@a"], false),
+            (Version::HTTP_11, &["a/b"], false),
+            (Version::HTTP_11, &["\u{e6}"], false),
+        ] {
+            let mut request = Request::builder().version(version).body(Body::empty()).unwrap();
+            for host in hosts {
+                request.headers_mut().append(HOST, HeaderValue::from_bytes(host.as_bytes()).unwrap());
+            }
+            let checked = check_host(&request).map_err(|error| error.status());
+            assert_eq!(checked, if expected { Ok(()) } else { Err(StatusCode::BAD_REQUEST) }, "{version:?} {hosts:?}");
+        }
     }
 }

@@ -1,24 +1,75 @@
-//! Error bodies for requests that are no HTTP.
+//! Error bodies for requests that never reach the router.
 //!
-//! What hyper's parser refuses never reaches the router: hyper answers 400, 414 or 431 by itself, without a body, and
-//! has no hook for it. So the stream below it looks for exactly those bytes and writes the documented error instead.
+//! What hyper's parser refuses does not: hyper answers 400, 414 or 431 by itself, without a body, and has no hook for
+//! it. So the stream below it looks for exactly those bytes and writes the documented error instead. Connections that
+//! are too many, and requests that do not arrive, are told here too. Which form the caller wants is not known, so all of
+//! it is JSON.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::entropy::{self, Entropy};
+
+/// 503 for a connection that is one too many.
+pub(crate) const TOO_MANY_CONNECTIONS: Refusal = Refusal {
+    status: "503 Service Unavailable",
+    error_type: "ServiceUnavailable",
+    message: "there are too many connections; try again later",
+    headers: "connection: close\r\nretry-after: 1\r\n",
+};
+
+/// 408 for headers that do not arrive in time.
+pub(crate) const HEADERS_TOO_LATE: Refusal = Refusal {
+    status: "408 Request Timeout",
+    error_type: "RequestTimeout",
+    message: "the headers did not arrive in time",
+    headers: "connection: close\r\n",
+};
+
+/// An answer that is given without a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal<'a> {
+    status: &'a str,
+    error_type: &'a str,
+    message: &'a str,
+    /// Lines of the head with their ends.
+    headers: &'a str,
+}
+
+impl Refusal<'_> {
+    /// The whole answer, under a new request id, with which it stands in the log.
+    pub(crate) fn answer(&self, entropy: &dyn Entropy) -> Vec<u8> {
+        let Self { status, error_type, message, headers } = self;
+        let id = entropy::request_id(entropy);
+        tracing::info!(id, status, error_type, "refused what is no request");
+        let source = env!("CARGO_PKG_NAME");
+        let body = format!(
+            r#"{{"Error":true,"ErrorType":"{error_type}","ErrorMessage":"{message}","ErrorSource":"{source}"}}"#
+        );
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\n{headers}cache-control: no-store\r\ncontent-type: application/json; charset=utf-8\r\n\
+             x-content-type-options: nosniff\r\nx-request-id: {id}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .into_bytes()
+    }
+}
+
 /// A stream on which hyper's own refusals get the error body of the API.
 pub(crate) struct WithErrorBodies<S> {
     stream: S,
+    entropy: Arc<dyn Entropy>,
     /// What goes out in place of hyper's refusal, and how much of it has.
     replacement: Option<(Vec<u8>, usize)>,
 }
 
 impl<S> WithErrorBodies<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream, replacement: None }
+    pub(crate) fn new(stream: S, entropy: Arc<dyn Entropy>) -> Self {
+        Self { stream, entropy, replacement: None }
     }
 }
 
@@ -26,7 +77,7 @@ impl<S: AsyncWrite + Unpin> WithErrorBodies<S> {
     /// Writes the replacement if `bytes` are a refusal of hyper's; `None` if they are not.
     fn poll_replace(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Option<io::Result<usize>>> {
         if self.replacement.is_none() {
-            let Some(replacement) = replacement(bytes) else { return Poll::Ready(None) };
+            let Some(replacement) = replacement(bytes, self.entropy.as_ref()) else { return Poll::Ready(None) };
             self.replacement = Some((replacement, 0));
         }
         while let Some((replacement, written)) = &mut self.replacement {
@@ -85,7 +136,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for WithErrorBodies<S> {
 
 /// The documented error for a refusal of hyper's: a head with nothing but these headers. Every answer of the router has
 /// others too (`x-request-id`), and no body of it holds such line ends at its start.
-fn replacement(bytes: &[u8]) -> Option<Vec<u8>> {
+fn replacement(bytes: &[u8], entropy: &dyn Entropy) -> Option<Vec<u8>> {
     let head = std::str::from_utf8(bytes).ok()?.strip_prefix("HTTP/1.1 ")?.strip_suffix("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
     let status = lines.next()?;
@@ -100,17 +151,8 @@ fn replacement(bytes: &[u8]) -> Option<Vec<u8>> {
     if !others.iter().all(is_plain) {
         return None;
     }
-    let body = format!(
-        r#"{{"Error":true,"ErrorType":"{error_type}","ErrorMessage":"{message}","ErrorSource":"{}"}}"#,
-        env!("CARGO_PKG_NAME")
-    );
-    let others: String = others.iter().map(|line| format!("{line}\r\n")).collect();
-    let answer = format!(
-        "HTTP/1.1 {status}\r\n{others}cache-control: no-store\r\ncontent-type: application/json; charset=utf-8\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    Some(answer.into_bytes())
+    let headers: String = others.iter().map(|line| format!("{line}\r\n")).collect();
+    Some(Refusal { status, error_type, message, headers: &headers }.answer(entropy))
 }
 
 #[cfg(test)]
@@ -129,7 +171,7 @@ mod tests {
             ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\ndate: x\r\n\r\n", false),
             ("", false),
         ] {
-            assert_eq!(replacement(bytes.as_bytes()).is_some(), expected, "{bytes}");
+            assert_eq!(replacement(bytes.as_bytes(), &entropy::SystemEntropy).is_some(), expected, "{bytes}");
         }
     }
 }

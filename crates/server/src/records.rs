@@ -63,6 +63,8 @@ pub struct User {
     pub rank: Option<i32>,
     /// Gone: may not sign in any more, but old sessions still name the user.
     pub deleted: bool,
+    /// May not sign in until enabled again.
+    pub disabled: bool,
 }
 
 /// A user with what proves the password.

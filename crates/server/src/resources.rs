@@ -95,6 +95,10 @@ impl ResourceTexts {
                     "`{name}` is no name: it should be `{PREFIX}` with letters, digits and `_`"
                 )));
             }
+            if let Some(c) = chat_models::xml::uncarried(&text) {
+                let code = u32::from(c);
+                return Err(wrong(format!("`{name}`: XML cannot carry the character U+{code:04X}: remove it")));
+            }
             let languages = self.texts.entry(name).or_default();
             match languages.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(language)) {
                 Some((_, known)) => *known = text,
@@ -133,6 +137,40 @@ mod tests {
         }
     }
 
+    /// The names between quotes or brackets in the code of the service and of its layer, which errors and reasons are
+    /// made of.
+    fn names_in_code() -> std::collections::BTreeSet<String> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![manifest.join("src"), manifest.join("../api/src")];
+        let mut names = std::collections::BTreeSet::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                    let text = std::fs::read_to_string(&entry).unwrap();
+                    let code = text.split("#[cfg(test)]").next().unwrap();
+                    for prefix in ["SR_ERROR_", "SR_RIGHT_"] {
+                        for (at, _) in code.match_indices(prefix) {
+                            let name = &code[at..];
+                            let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap();
+                            names.insert(name[..end].to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn every_error_and_reason_of_the_code_has_its_text_and_no_text_is_left_over() {
+        let all = ResourceTexts::embedded().unwrap();
+        let is_of_code = |name: &&String| name.starts_with("SR_ERROR_") || name.starts_with("SR_RIGHT_");
+        let known: Vec<&String> = all.texts.keys().filter(is_of_code).collect();
+        assert_eq!(names_in_code().iter().collect::<Vec<_>>(), known);
+    }
+
     #[test]
     fn a_folder_adds_languages_and_replaces_texts() {
         let folder = tempfile::tempdir().unwrap();
@@ -151,6 +189,7 @@ mod tests {
             ("qq.toml", "", "named after no known language"),
             ("de.toml", "SR_X = 1", "does not hold texts by name"),
             ("de.toml", "X = \"x\"", "`X` is no name"),
+            ("de.toml", "SR_X = \"a\\u0007\"", "`SR_X`: XML cannot carry the character U+0007"),
             ("de.toml", "SR_X", "does not hold texts by name"),
         ] {
             let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -11,11 +12,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::parser_errors::WithErrorBodies;
+use crate::connections::Connections;
+use crate::entropy::Entropy;
+use crate::parser_errors::{HEADERS_TOO_LATE, TOO_MANY_CONNECTIONS, WithErrorBodies};
+use crate::stream::{GuardedStream, Remains, say_and_close};
+use crate::tally::Tally;
 
 /// Room for a request's head beyond what [`Limits`](crate::Limits) let through: the line before the headers, and what
 /// separates them.
@@ -23,6 +28,12 @@ const MORE_HEAD_BYTES: usize = 96 * 1024;
 
 /// Header lines of a request; hyper's own default answers 431 from 101 on.
 const MAX_HEADERS: usize = 256;
+
+/// Connections beyond the limit that are told so at the same time. The rest are closed without a word.
+const MAX_REFUSALS: usize = 64;
+
+/// How often tickets, tokens and sessions are deleted whose time is over.
+const EXPIRY_PERIOD: Duration = Duration::from_hours(1);
 
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -39,6 +50,9 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves `app` until `shutdown` comes to its end. Then no new connection is taken, running requests are answered, and
 /// what is not done by the deadline is cut off.
+///
+/// Connections beyond the [`Limits`](crate::Limits) are refused with 503; one whose headers arrive too slowly is
+/// answered with 408, one whose answer is not read is closed.
 ///
 /// # Errors
 /// None at present; a listener that cannot accept for a while is tried again.
@@ -60,7 +74,10 @@ pub async fn serve(
         .max_headers(MAX_HEADERS);
     let router = app.router();
     let graceful = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(app.keep_deleting_expired(EXPIRY_PERIOD));
+    let admitted = Connections::new(&limits, app.trusted_proxies());
+    let refusals = Tally::new(MAX_REFUSALS);
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
@@ -75,19 +92,35 @@ pub async fn serve(
                 }
             },
             // Done connections leave the set.
-            Some(_) = connections.join_next() => continue,
+            Some(_) = tasks.join_next() => continue,
         };
         // Only latency suffers without it.
         let _ = stream.set_nodelay(true);
-        // The router's outermost layer: whatever wants to know where a request comes from finds it.
-        let service = router.clone().layer(Extension(ConnectInfo(peer)));
-        let stream = TokioIo::new(WithErrorBodies::new(stream));
+        let entropy = Arc::clone(app.entropy());
+        let Some(connected) = admitted.enter(peer.ip()) else {
+            if let Some(refusal) = refusals.enter(()) {
+                tasks.spawn(async move {
+                    say_and_close(stream, &TOO_MANY_CONNECTIONS.answer(entropy.as_ref())).await;
+                    drop(refusal);
+                });
+            }
+            continue;
+        };
+        let stream = GuardedStream::new(stream, limits.write_timeout);
+        let remains = stream.remains();
+        // The router's outermost layers: whatever wants to know where a request comes from finds it.
+        let service = router.clone().layer(Extension(ConnectInfo(peer))).layer(Extension(stream.unread_rest()));
+        let stream = TokioIo::new(WithErrorBodies::new(stream, Arc::clone(&entropy)));
         let connection = server.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
         let connection = graceful.watch(connection);
-        connections.spawn(async move {
+        tasks.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(error, "a connection broke");
+                if error.downcast_ref().is_some_and(hyper::Error::is_timeout) {
+                    tell_of_timeout(remains, entropy.as_ref()).await;
+                }
             }
+            drop(connected);
         });
     }
     drop(listener);
@@ -96,13 +129,21 @@ pub async fn serve(
     if tokio::time::timeout(deadline, graceful.shutdown()).await.is_err() {
         tracing::warn!(?deadline, "requests still ran at the deadline and were cut off");
     }
-    connections.abort_all();
+    tasks.abort_all();
     // A request that was cut off may still hold a connection of the database.
     if tokio::time::timeout(deadline, app.close()).await.is_err() {
         tracing::warn!("the database was still in use");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Answers a request whose headers did not arrive. A connection that was only kept open is closed without a word, as
+/// clients expect.
+async fn tell_of_timeout(remains: Remains<TcpStream>, entropy: &dyn Entropy) {
+    if let Some(stream) = remains.take() {
+        say_and_close(stream, &HEADERS_TOO_LATE.answer(entropy)).await;
+    }
 }
 
 /// Comes to its end with Ctrl-C or, on Unix, SIGTERM.

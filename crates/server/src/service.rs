@@ -8,7 +8,7 @@ use chat_models::ChatSessionEntity;
 
 use crate::auth::{Authenticator, Caller};
 use crate::clock::Clock;
-use crate::limits::Concurrency;
+use crate::limits::{self, Concurrency};
 use crate::rules::carrier;
 use crate::rules::text::Composer;
 use crate::store::{Store, StoreError};
@@ -45,7 +45,7 @@ impl Authenticate for Service {
     async fn authenticate(&self, presented: Presented) -> Result<Caller, ApiError> {
         let caller = self.authenticator.authenticate(presented).await?;
         // Only who signed in is counted: nobody can use up what another user has.
-        let running = self.concurrency.enter(caller.id)?;
+        let running = limits::enter(&self.concurrency, caller.id)?;
         Ok(caller.running_under(running))
     }
 
@@ -64,7 +64,10 @@ impl ChatSession for Service {
     }
 
     async fn pick_up_first_chat_session(&self, context: RequestContext<Caller>) -> Result<ChatSessionEntity, ApiError> {
-        let composer = Composer { resources: Arc::clone(&self.resources), culture: context.culture.clone() };
+        // The customer reads the topic's language: the caller's own says nothing of how numbers are written in it, only
+        // `SO-Culture` does.
+        let culture = context.culture.clone().filter(|_| context.headers.so_culture.is_some());
+        let composer = Composer { resources: Arc::clone(&self.resources), culture };
         let picked = self.store.pick_up_first(context.caller.id, self.clock.now(), &composer).await.map_err(failed)?;
         let view = picked.ok_or_else(nothing_waits)?;
         tracing::info!(

@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
 };
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
@@ -130,12 +130,14 @@ impl TestRequest {
         self
     }
 
-    /// Sends the request and validates the answer.
+    /// Sends the request and validates the answer. Without a `Host` of its own it gets one.
     ///
     /// # Panics
     /// When the answer breaks the contract or its body cannot be read, with a report of all that is wrong.
     pub async fn send(self) -> TestResponse {
-        let Self { app, method, path, headers, body } = self;
+        let Self { app, method, path, mut headers, body } = self;
+        // Every client says it.
+        headers.entry(HOST).or_insert(HeaderValue::from_static("localhost"));
         let mut request = Request::new(body);
         *request.method_mut() = method.clone();
         *request.uri_mut() = path.parse().unwrap_or_else(|error| panic!("{path} is no URI: {error}"));

@@ -119,12 +119,24 @@ pub struct LimitSettings {
     #[schemars(range(min = 1, max = 3_600_000))]
     pub request_timeout_ms: u32,
     /// Milliseconds from the first byte of a request to the end of its headers, and between two requests of a
-    /// connection. After that the connection is closed.
+    /// connection. After that a request that has begun is answered with 408, and the connection is closed.
     #[schemars(range(min = 1, max = 3_600_000))]
     pub header_read_timeout_ms: u32,
-    /// Requests of one user that run at the same time. Beyond: 429.
+    /// Milliseconds until the other side has taken some of an answer that waits to be sent. After that the connection
+    /// is closed.
+    #[schemars(range(min = 1, max = 3_600_000))]
+    pub write_timeout_ms: u32,
+    /// Requests of one user that run at the same time, until their answers are sent. Beyond: 429.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_concurrent_requests_per_user: u32,
+    /// Connections at the same time. Beyond: 503. Each takes a file descriptor, of which systems often give a process
+    /// 1024.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections: u32,
+    /// Connections at the same time from one address, or one IPv6 network of 64 bits. Beyond: 503. Those of
+    /// `trusted_proxies` count among all only.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections_per_address: u32,
     /// Milliseconds that running requests have to end when the server stops.
     #[schemars(range(min = 0, max = 3_600_000))]
     pub shutdown_deadline_ms: u32,
@@ -137,7 +149,10 @@ impl Default for LimitSettings {
             max_body_bytes: 1024 * 1024,
             request_timeout_ms: 30_000,
             header_read_timeout_ms: 30_000,
+            write_timeout_ms: 30_000,
             max_concurrent_requests_per_user: 256,
+            max_connections: 800,
+            max_connections_per_address: 128,
             shutdown_deadline_ms: 10_000,
         }
     }
@@ -184,7 +199,7 @@ pub struct SignInSettings {
     /// is looked at: 429.
     #[schemars(range(min = 1, max = 1000))]
     pub free_failures_per_user: u32,
-    /// The longest such wait in seconds. Other addresses do not wait, so that nobody can lock a user out.
+    /// The longest such wait in seconds. Other addresses do not wait for it, so that nobody can lock a user out.
     #[schemars(range(min = 1, max = 3600))]
     pub max_failure_wait_s: u32,
     /// Wrong passwords from one address, for whatever users, that cost nothing. After them one every few seconds is

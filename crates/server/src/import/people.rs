@@ -83,9 +83,11 @@ pub(super) fn users(
 /// Says why `name` cannot be a user's name.
 ///
 /// # Errors
-/// It is empty, has blanks at its ends or control characters in it, or a colon, which Basic sign-in cannot send.
+/// It is empty, has blanks at its ends or control characters in it, others that XML cannot carry, or a colon, which Basic
+/// sign-in cannot send.
 pub fn check_user_name(name: &str) -> Result<(), String> {
-    if name.is_empty() || name.trim() != name || name.contains(|c: char| c == ':' || c.is_control()) {
+    let is_carried = chat_models::xml::uncarried(name).is_none();
+    if name.is_empty() || name.trim() != name || name.contains(|c: char| c == ':' || c.is_control()) || !is_carried {
         return Err("a user name is not empty and has neither a colon, nor control characters, nor blanks at its ends"
             .to_owned());
     }
@@ -108,6 +110,7 @@ fn user(entry: &UserEntry) -> User {
         group_idx: entry.group,
         rank: entry.rank,
         deleted: entry.deleted,
+        disabled: false,
     }
 }
 
@@ -169,5 +172,26 @@ fn permissions(entries: &[Permission]) -> Permissions {
         notify: entries.contains(&Permission::Notify),
         listen: entries.contains(&Permission::Listen),
         manage: entries.contains(&Permission::Manage),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_can_be_sent_in_every_way() {
+        for (name, expected) in [
+            ("tje0", true),
+            ("Åse Lie", true),
+            ("", false),
+            (" a", false),
+            ("a:b", false),
+            ("a\u{1}", false),
+            ("a\u{85}", false),
+            ("a\u{FFFE}", false),
+        ] {
+            assert_eq!(check_user_name(name).is_ok(), expected, "{name:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chat_models::xml::{XmlElement, to_xml, uncarried};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -15,6 +16,9 @@ use super::{Document, Format, Located, Place, Problems};
 /// The sections of a file, and `$schema` for editors.
 const KEYS: [&str; 9] =
     ["$schema", "users", "topics", "sessions", "persons", "contacts", "projects", "sales", "tickets"];
+
+/// Keys whose values are in no answer.
+const UNSEEN: [&str; 2] = ["password", "password_hash"];
 
 /// The line of each path that has one.
 type Lines = BTreeMap<String, usize>;
@@ -84,12 +88,15 @@ impl Reader {
     /// The entries of a section of our own.
     fn entries<T: DeserializeOwned>(&mut self, section: &str) -> Vec<Located<T>> {
         let items = self.items(section);
+        for Located { place, value } in &items {
+            self.refuse_uncarried(place, value);
+        }
         items.into_iter().filter_map(|item| self.typed(item)).collect()
     }
 
     /// The entries of a section whose shape is a carrier's. Carriers take any key, as they must where they come from a
     /// newer server; a file that a person writes should not lose a misspelt one.
-    fn carriers<T: DeserializeOwned + Serialize>(&mut self, section: &str) -> Vec<Located<T>> {
+    fn carriers<T: DeserializeOwned + Serialize + XmlElement>(&mut self, section: &str) -> Vec<Located<T>> {
         let mut entries = Vec::new();
         for item in self.items(section) {
             let written = item.value.clone();
@@ -98,9 +105,41 @@ impl Reader {
                 Ok(understood) => refuse_lost_keys(&entry.place, &written, &understood, &mut self.problems),
                 Err(error) => self.problems.add(entry.place.clone(), error.to_string()),
             }
+            if let Err(error) = to_xml(&entry.value) {
+                let message = format!("{error}: change it, or sessions with this record cannot be answered in XML");
+                self.problems.add(entry.place.clone(), message);
+            }
             entries.push(entry);
         }
         entries
+    }
+
+    /// Refuses texts that some answer could not carry: a pickup would be carried out, and nobody told.
+    fn refuse_uncarried(&mut self, place: &Place, value: &Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(c) = uncarried(text) {
+                    let code = u32::from(c);
+                    let place = Place { line: self.line_near(&place.path), ..place.clone() };
+                    let message = format!("XML cannot carry the character U+{code:04X}: remove or replace it");
+                    self.problems.add(place, message);
+                }
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, item)| self.refuse_uncarried(&place.item(index), item));
+            }
+            Value::Object(members) => {
+                for (key, value) in members.iter().filter(|(key, _)| !UNSEEN.contains(&key.as_str())) {
+                    self.refuse_uncarried(&place.key(key), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The line of what stands there, or of the nearest enclosing table that has one.
+    fn line_near(&self, path: &str) -> Option<usize> {
+        ancestors(path).find_map(|path| self.lines.get(path).copied())
     }
 
     fn typed<T: DeserializeOwned>(&mut self, item: Located<Value>) -> Option<Located<T>> {
@@ -109,8 +148,7 @@ impl Reader {
             Err(error) => {
                 let path = error.path().to_string();
                 let path = if path == "." { item.place.path } else { format!("{}.{path}", item.place.path) };
-                // The nearest enclosing table that has a line.
-                let line = ancestors(&path).find_map(|path| self.lines.get(path).copied());
+                let line = self.line_near(&path);
                 self.problems.add(Place { path, line }, error.into_inner().to_string());
                 None
             }
@@ -245,6 +283,26 @@ mod tests {
             "[[sessions]]\ntopic = 'a'\nstatus = 'Faq'\nrequested = 'yesterday'",
             &["line 4: sessions[0].requested: expected a date-time with offset such as 2026-03-02T09:00:00Z, or { \
                minutes_ago = 12 }"],
+        );
+    }
+
+    #[test]
+    fn texts_that_no_answer_could_carry_are_refused() {
+        check(
+            Format::Toml,
+            "[[users]]\nuser = \"a\"\npassword = \"\\u0001\"\nfull_name = \"A\\tB\"\ntooltip = \"A\\u0007\"\n\n\
+             [[topics]]\nname = \"Support\"\nwelcome_message = \"\\u001b[1mHi\"\n\n\
+             [[sessions]]\ntopic = \"Support\"\nstatus = \"Faq\"\n[sessions.customer]\nname = \"\\uFFFE\"\n\
+             [[sessions.messages]]\nfrom = \"customer\"\nposted = { minutes_ago = 1 }\ntext = \"a\\u0000\"\n\n\
+             [[persons]]\nPersonId = 1\nFullName = \"\\u0008\"\n",
+            &[
+                "line 5: users[0].tooltip: XML cannot carry the character U+0007: remove or replace it",
+                "line 9: topics[0].welcome_message: XML cannot carry the character U+001B: remove or replace it",
+                "line 15: sessions[0].customer.name: XML cannot carry the character U+FFFE: remove or replace it",
+                "line 19: sessions[0].messages[0].text: XML cannot carry the character U+0000: remove or replace it",
+                "line 21: persons[0]: `Person.FullName`: XML cannot carry the character U+0008: change it, or sessions \
+                 with this record cannot be answered in XML",
+            ],
         );
     }
 

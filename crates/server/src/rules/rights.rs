@@ -47,11 +47,12 @@ impl Access {
         fields(SESSION_FIELDS, self)
     }
 
+    /// A reference, which the layer replaces for callers who want a language.
     fn reason(self) -> &'static str {
         match self {
             Self::Full => "",
-            Self::Respond => "Only a manager of the topic may do more.",
-            Self::Look => "Only who can respond on the topic may change its sessions.",
+            Self::Respond => "[SR_RIGHT_MANAGER_MAY_DO_MORE]",
+            Self::Look => "[SR_RIGHT_RESPONDENTS_MAY_CHANGE]",
         }
     }
 }
@@ -67,8 +68,8 @@ pub fn associate_fields() -> BTreeMap<String, FieldProperty> {
     fields(ASSOCIATE_FIELDS, Access::Look)
 }
 
-const MAINTAINED_ELSEWHERE: &str = "Users are maintained in the CRM.";
-const SET_BY_SERVICE: &str = "The service sets this field.";
+const MAINTAINED_ELSEWHERE: &str = "[SR_RIGHT_USERS_IN_CRM]";
+const SET_BY_SERVICE: &str = "[SR_RIGHT_SET_BY_SERVICE]";
 
 /// The .NET type of a field.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chat_api::{Culture, LanguagePreference, LanguageTag, Resources};
+use chat_api::{Culture, LanguagePreference, LanguageTag, Resources, TextValue};
 use jiff::SignedDuration;
 
 /// Characters of a message that `FirstMessage` and `LastMessage` keep.
@@ -22,7 +22,7 @@ pub struct QueueFigures {
 pub struct Composer {
     /// What `[SR_…]` stands for.
     pub resources: Arc<dyn Resources>,
-    /// How numbers are written; none for that of the topic's language.
+    /// How numbers are written, where the caller says so; none for the way of the topic's language.
     pub culture: Option<Culture>,
 }
 
@@ -43,39 +43,13 @@ impl Composer {
 ///
 /// What the figures bring in is not looked at again, and other braces stay as they are.
 pub fn fill_in(text: &str, figures: QueueFigures, culture: Option<&Culture>) -> String {
-    let place = || culture.map_or_else(|| figures.place.to_string(), |culture| culture.integer(figures.place));
-    let wait = || match culture {
-        Some(culture) => culture.hours_and_minutes(figures.average_wait),
-        None => hours_and_minutes(figures.average_wait),
-    };
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find('{') {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        if let Some(after) = rest.strip_prefix("{cque}") {
-            out.push_str(&place());
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("{cavw}") {
-            out.push_str(&wait());
-            rest = after;
-        } else {
-            out.push('{');
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
-    out
+    let values = [("cque", figures.place.into()), ("cavw", TextValue::HoursAndMinutes(figures.average_wait))];
+    chat_api::compose(text, &values, culture, None)
 }
 
 /// The copy of a message that a session keeps.
 pub fn message_copy(text: &str) -> String {
     text.chars().take(MESSAGE_COPY_MAX_CHARS).collect()
-}
-
-fn hours_and_minutes(duration: SignedDuration) -> String {
-    let minutes = duration.as_mins().max(0);
-    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 #[cfg(test)]

@@ -24,15 +24,17 @@ async fn unknown_routes_answer_with_the_error_body() {
 async fn wrong_methods_are_told_the_right_ones() {
     let world = World::with("").await;
     for (method, path, allowed) in [
-        (Method::GET, PICKUP, "POST"),
-        (Method::DELETE, PICKUP, "POST"),
-        (Method::POST, FOR_CURRENT_USER, "GET"),
-        (Method::PATCH, "/healthz", "GET"),
+        (Method::GET, PICKUP, "POST,OPTIONS"),
+        (Method::DELETE, PICKUP, "POST,OPTIONS"),
+        (Method::POST, FOR_CURRENT_USER, "GET,HEAD,OPTIONS"),
+        (Method::PATCH, "/healthz", "GET,HEAD,OPTIONS"),
+        (Method::PUT, "/signin", "GET,HEAD,POST,OPTIONS"),
     ] {
         let answer = world.http.request(method.clone(), path).basic("tje0", "Tje0").send().await;
         error_message(&answer, 405);
-        let allow = answer.header("allow").unwrap_or_default();
-        assert!(allow.split(',').any(|allow| allow.trim() == allowed), "{method} {path}: {allow}");
+        assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+        let options = world.http.request(Method::OPTIONS, path).send().await;
+        assert_eq!((options.status.as_u16(), options.header("allow")), (204, Some(allowed)), "{path}");
     }
 }
 
@@ -118,7 +120,47 @@ async fn answers_are_not_to_be_stored() {
 async fn too_much_is_refused() {
     let world = World::with("").await;
     error_message(&world.http.get("/healthz").header("x-huge", &"x".repeat(40_000)).send().await, 431);
-    error_message(&world.http.get("/healthz").body(vec![b'x'; 2 * 1024 * 1024]).send().await, 413);
+    let large = world.http.post(PICKUP).basic("tje0", "Tje0").body(vec![b'x'; 2 * 1024 * 1024]);
+    error_message(&large.send().await, 413);
+}
+
+#[tokio::test]
+async fn no_answer_is_taken_for_something_else() {
+    let world = World::with("").await;
+    for path in ["/healthz", "/signin", "/signin/style.css", "/nowhere", FOR_CURRENT_USER] {
+        let answer = world.http.get(path).send().await;
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn other_origins_call_the_api_alone() {
+    let world = World::with("").await;
+    let mut config = world.config();
+    config.cors_allowed_origins = vec!["https://app.example.com".parse().unwrap()];
+    let http = test_app(App::open(config).await.unwrap().router());
+    for (path, expected) in
+        [(FOR_CURRENT_USER, true), ("/api/nowhere", true), ("/signin", false), ("/healthz", false), ("/nowhere", false)]
+    {
+        for method in [Method::GET, Method::OPTIONS] {
+            let request = http.request(method.clone(), path).header("origin", "https://app.example.com");
+            let answer = request.header("access-control-request-method", "GET").send().await;
+            assert_eq!(answer.header("access-control-allow-origin").is_some(), expected, "{method} {path}");
+        }
+    }
+    // The answer to what never reaches the API can be read, too.
+    let large =
+        http.get(FOR_CURRENT_USER).header("origin", "https://app.example.com").header("x-huge", &"x".repeat(40_000));
+    let answer = large.send().await;
+    error_message(&answer, 431);
+    assert!(answer.header("access-control-allow-origin").is_some());
+}
+
+#[test]
+fn all_of_the_api_is_where_other_origins_may_call() {
+    let contract = include_str!("../../../../openapi.yaml");
+    let paths: Vec<&str> = contract.lines().filter(|line| line.starts_with("  /")).collect();
+    assert!(!paths.is_empty() && paths.iter().all(|path| path.starts_with("  /api/")), "{paths:?}");
 }
 
 #[tokio::test]

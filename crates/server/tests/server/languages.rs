@@ -24,11 +24,16 @@ async fn welcome(headers: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn welcome_is_in_the_topics_language_with_figures_in_the_callers_culture() {
+async fn welcome_is_in_the_topics_language_with_figures_in_its_or_the_given_culture() {
     for (headers, expected) in [
         (&[][..], "Nummer 1, 1500:00, VIP-kunde"),
         (&[("so-language", "en")], "Nummer 1, 1500:00, VIP-kunde"),
-        (&[("so-language", "ar-EG")], "Nummer \u{661}, \u{661}\u{665}\u{660}\u{660}:\u{660}\u{660}, VIP-kunde"),
+        // The text is the customer's: that the agent reads Arabic brings no Arabic digits into it.
+        (&[("so-language", "ar-EG")], "Nummer 1, 1500:00, VIP-kunde"),
+        (
+            &[("so-language", "en"), ("so-culture", "ar-EG")],
+            "Nummer \u{661}, \u{661}\u{665}\u{660}\u{660}:\u{660}\u{660}, VIP-kunde",
+        ),
         (
             &[("so-language", "en"), ("so-culture", "mr")],
             "Nummer \u{967}, \u{967}\u{96b}\u{966}\u{966}:\u{966}\u{966}, VIP-kunde",
@@ -52,6 +57,32 @@ async fn errors_are_in_the_callers_language() {
         let request = world.http.post(PICKUP).basic("tje0", "Tje0");
         let answer = headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send().await;
         assert_eq!(error_message(&answer, 404), expected, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_sign_in_says_when_to_try_again_as_the_caller_writes_times() {
+    let world = World::with("").await;
+    for _ in 0..5 {
+        let answer = world.http.post(PICKUP).basic("tje0", "wrong").send().await;
+        error_message(&answer, 401);
+    }
+    // The clock stands at 09:00 UTC, and the first wait is shorter than a minute.
+    for (headers, expected) in [
+        (&[][..], "too many requests; try again later"),
+        (&[("so-language", "en-US")], "Signing in failed too often; try again after 3/2/2026, 9:00\u{202f}AM GMT+0."),
+        (
+            &[("so-language", "NO"), ("so-timezone", "NO")],
+            "Innloggingen feilet for mange ganger; prøv igjen etter 02.03.2026, 10:00 GMT+1.",
+        ),
+        (
+            &[("so-language", "NO"), ("so-timezone", "US-NY"), ("so-culture", "en-GB")],
+            "Innloggingen feilet for mange ganger; prøv igjen etter 02/03/2026, 04:00 GMT-5.",
+        ),
+    ] {
+        let request = world.http.post(PICKUP).basic("tje0", "Tje0");
+        let answer = headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send().await;
+        assert_eq!(error_message(&answer, 429), expected, "{headers:?}");
     }
 }
 

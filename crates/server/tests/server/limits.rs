@@ -59,6 +59,9 @@ async fn what_is_no_http_gets_the_error_body_too() {
         let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
         assert!(head.contains("content-type: application/json; charset=utf-8"), "{head}");
+        assert!(head.contains("x-content-type-options: nosniff"), "{head}");
+        let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+        assert!(id.is_some_and(|id| id.len() == 32), "{head}");
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(body["Error"], true);
         assert_eq!(body["ErrorType"], error_type);

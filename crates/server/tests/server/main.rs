@@ -2,13 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in its helpers too")]
 
+mod accounts;
 mod browser;
+mod connections;
+mod expiry;
+mod files;
 mod for_current_user;
 mod http;
 mod import;
 mod languages;
 mod limits;
+mod page_tickets;
 mod pickup;
+mod planted_cookies;
 mod races;
 mod requests;
 mod schemes;

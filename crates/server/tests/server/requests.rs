@@ -80,10 +80,46 @@ async fn play(row: Row, operation: Operation) -> Vec<String> {
     let office = Office::new(&row).await;
     let answer = office.send(&row, operation).await;
     let mut complaints = check_answer(&row, operation, &answer);
+    if row.status_for(operation) >= 400 && !row.asks_for_a_language() {
+        complaints.extend(check_translations(&row, operation, &answer).await);
+    }
     if operation == Operation::Pickup && !answer.status.is_success() && office.is_picked_up().await {
         complaints.push("a refused pickup took a session".to_owned());
     }
     complaints
+}
+
+/// Every error says in Norwegian and in English what it says to those who ask for no language: played against services
+/// of their own, because a row may use up what the first answer leaves.
+async fn check_translations(row: &Row, operation: Operation, answer: &TestResponse) -> Vec<String> {
+    let mut messages = vec![message(answer)];
+    for language in ["NO", "en"] {
+        let mut row = row.clone();
+        row.headers.push(("so-language".to_owned(), language.to_owned()));
+        let answer = Office::new(&row).await.send(&row, operation).await;
+        if answer.status.as_u16() != row.status_for(operation) {
+            return vec![format!("status {} once a language is asked for", answer.status)];
+        }
+        messages.push(message(&answer));
+    }
+    let is_said = |message: &String| !message.is_empty() && !message.contains("[SR_") && !message.contains('{');
+    let [plain, norwegian, english] = messages.as_slice() else { return Vec::new() };
+    let is_right = plain != norwegian && plain != english && norwegian != english;
+    let is_right = is_right && messages.iter().all(is_said);
+    // HEAD has no body to say it in.
+    let is_silent = messages.iter().all(String::is_empty);
+    (!is_right && !is_silent).then(|| format!("not in every language: {messages:?}")).into_iter().collect()
+}
+
+/// What an error says, in JSON or XML.
+fn message(answer: &TestResponse) -> String {
+    let text = answer.text();
+    let in_xml = text.split_once("<ErrorMessage>").and_then(|(_, rest)| rest.split_once("</ErrorMessage>"));
+    match in_xml {
+        Some((message, _)) => message.to_owned(),
+        None if text.is_empty() => String::new(),
+        None => answer.json()["ErrorMessage"].as_str().unwrap_or_default().to_owned(),
+    }
 }
 
 fn check_answer(row: &Row, operation: Operation, answer: &TestResponse) -> Vec<String> {
@@ -137,6 +173,7 @@ fn check_always(answer: &TestResponse) -> Vec<String> {
     };
     must(answer.header("x-request-id").is_some_and(|id| !id.is_empty()), "no request id");
     must(answer.header("cache-control") == Some("no-store"), "may be stored");
+    must(answer.header("x-content-type-options") == Some("nosniff"), "may be sniffed");
     let status = answer.status.as_u16();
     if !answer.body.is_empty() {
         let content_type = answer.header("content-type").unwrap_or_default();

@@ -179,7 +179,7 @@ impl Binary {
         let mut process = Command::new(env!("CARGO_BIN_EXE_chat-server"))
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .env("CHAT_DATABASE", "sqlite://chat.db")
-            .env("RUST_LOG", "info")
+            .env("CHAT_LOG_LEVEL", "info")
             .current_dir(directory.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -212,6 +212,10 @@ async fn sigterm_ends_the_binary_in_good_order() {
     let answer = exchange(address, &format!("GET {FOR_CURRENT_USER} HTTP/1.1\r\n{close}")).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 
+    let path = "x".repeat(2000);
+    let answer = exchange(address, &format!("GET /{path} HTTP/1.1\r\n{close}")).await;
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+
     let killed = Command::new("kill").args(["-TERM", &binary.process.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let status = tokio::task::spawn_blocking(move || {
@@ -225,6 +229,7 @@ async fn sigterm_ends_the_binary_in_good_order() {
     assert_eq!(status.code(), Some(0), "{log}");
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().any(|line| line["message"] == "answered" && line["status"] == 200), "{log}");
+    assert!(log.contains("xxx…") && !log.contains(&"x".repeat(300)), "a long path is cut: {log}");
     for secret in ["dGplMDpUamUw", "Tje0", "hidden", "argon2", "Agustina"] {
         assert!(!log.contains(secret), "`{secret}` is in the log: {log}");
     }

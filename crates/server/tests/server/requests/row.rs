@@ -87,6 +87,11 @@ impl Row {
         }
     }
 
+    /// Whether its errors are translated already, or it is about the headers that say into which language.
+    pub(super) fn asks_for_a_language(&self) -> bool {
+        self.headers.iter().any(|(name, _)| ["so-language", "accept-language"].contains(&name.to_lowercase().as_str()))
+    }
+
     pub(super) fn status_for(&self, operation: Operation) -> u16 {
         let own = match operation {
             Operation::List => self.list_status,
