@@ -1,5 +1,6 @@
 //! Which media type an answer has: RFC 9110, section 12.5.1.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use http::header::ACCEPT;
@@ -22,13 +23,16 @@ pub(crate) static VARY_ON: HeaderValue =
 /// - 400 where the header is not a list of media ranges.
 /// - 406 where it admits nothing that is offered.
 pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Result<&'static str, ApiError> {
-    let mut ranges = Vec::new();
+    let mut written = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let value = value.to_str().map_err(|_| malformed("it holds other characters than printable ASCII"))?;
-        for element in elements(value) {
-            ranges.push(Range::parse(element).map_err(|why| malformed(&format!("`{}`: {why}", shortened(element))))?);
-        }
+        written.extend(elements(value).map(|element| (element, spelt_out(element))));
     }
+    let ranges = written
+        .iter()
+        .map(|(element, range)| Range::parse(range).map_err(|why| (element, why)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|(element, why)| malformed(&format!("`{}`: {why}", shortened(element))))?;
     if ranges.is_empty() {
         return offered.first().copied().ok_or_else(|| not_acceptable(offered));
     }
@@ -84,6 +88,14 @@ fn elements(list: &str) -> impl Iterator<Item = &str> {
     .filter(|element| !element.is_empty())
 }
 
+/// The element with `*/*` for `*`, which RFC 9110 does not know and clients write (Java's `HttpURLConnection`).
+fn spelt_out(element: &str) -> Cow<'_, str> {
+    match element.strip_prefix('*').map(str::trim_start) {
+        Some(parameters) if parameters.is_empty() || parameters.starts_with(';') => format!("*/*{parameters}").into(),
+        _ => element.into(),
+    }
+}
+
 /// One element of `Accept`.
 struct Range<'a> {
     media_type: MediaType<'a>,
@@ -92,15 +104,17 @@ struct Range<'a> {
 
 impl<'a> Range<'a> {
     fn parse(text: &'a str) -> Result<Self, &'static str> {
-        // The parser wants the wildcard alone, clients write `*` too (Java's HttpURLConnection).
-        let text = if text == "*" || text.starts_with("*;") { "*/*" } else { text };
         let media_type = MediaType::parse(text).map_err(|_| "not a media range")?;
         if media_type.ty == "*" && media_type.subty != "*" {
             return Err("not a media range");
         }
         let mut quality = None;
         for (name, value) in media_type.params() {
-            if name == "q" && quality.replace(parse_quality(value.as_str()).ok_or("`q` is not a weight")?).is_some() {
+            if name != "q" {
+                continue;
+            }
+            let weight = parse_lenient_quality(value.as_str()).ok_or("`q` is not a weight")?;
+            if quality.replace(weight).is_some() {
                 return Err("`q` is there twice");
             }
         }
@@ -164,6 +178,14 @@ pub(crate) fn parse_quality(text: &str) -> Option<Quality> {
     }
 }
 
+/// The same, and `.2`, which Java's `HttpURLConnection` writes for 0.2.
+fn parse_lenient_quality(text: &str) -> Option<Quality> {
+    match text.strip_prefix('.') {
+        Some(decimals) if !decimals.is_empty() => parse_quality(&format!("0.{decimals}")),
+        _ => parse_quality(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +210,17 @@ mod tests {
             ("*/*", "application/json"),
             ("*", "application/json"),
             ("*;q=0.5", "application/json"),
+            ("text/json;q=0.9, *;q=0.1", "text/json"),
+            ("text/json;q=0.1, *;q=0.9", "application/json"),
+            ("text/json;q=.9, * ; q=.1", "text/json"),
+            ("application/json;q=0, *", "text/json"),
+            ("*;charset=utf-8", "application/json"),
+            ("*;charset=latin1", "406"),
+            ("*;q=0", "406"),
+            ("*;q=0, text/json", "text/json"),
+            ("*;q=0, */*;q=0.1", "application/json"),
+            ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "application/json"),
+            ("text/json, image/gif, *; q=.2, */*; q=.2", "text/json"),
             ("application/*", "application/json"),
             ("text/*", "text/json"),
             ("text/json", "text/json"),
@@ -218,7 +251,14 @@ mod tests {
             ("application/json;q=2", "400"),
             ("application/json;q=1.001", "400"),
             ("application/json;q=0.1234", "400"),
-            ("application/json;q=.5", "400"),
+            ("application/json;q=.", "400"),
+            ("application/json;q=.1234", "400"),
+            ("*;nonsense==", "400"),
+            ("*;q=2", "400"),
+            ("*;q=0.1;q=0.2", "400"),
+            ("*json", "400"),
+            ("**", "400"),
+            ("* application/json", "400"),
             ("application/json;q=-1", "400"),
             ("application/json;q=", "400"),
             ("application/json;q=0.1;q=0.2", "400"),

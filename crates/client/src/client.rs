@@ -177,13 +177,17 @@ impl Builder {
     ///
     /// Whatever it says of redirects, none is followed: an answer that redirects is an [`Error`](crate::Error). A
     /// redirect would carry the application's token and the XSRF value to wherever it leads.
+    ///
+    /// Where the address is plain `http://` on this machine, neither its proxies nor those of the environment are used:
+    /// they would read the secrets. [`allow_insecure_http`](Self::allow_insecure_http) lets them.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
     }
 
     /// Lets secrets travel over plain `http://` to other machines, where everybody on the way can read them: for a
-    /// network that is trusted, or a tunnel that encrypts by itself.
+    /// network that is trusted, or a tunnel that encrypts by itself. Also to this machine through a proxy, if
+    /// [`http`](Self::http) has one.
     pub fn allow_insecure_http(mut self) -> Self {
         self.insecure_http = true;
         self
@@ -207,7 +211,12 @@ impl Builder {
         for (header, setting) in self.sign_in.into_iter().chain(self.headers) {
             headers.insert(header, setting.header_value()?);
         }
-        let http = self.http.unwrap_or_else(|| default_http(&url));
+        let http = match self.http {
+            None => default_http(&url),
+            // Plain http is let through because it does not leave this machine.
+            Some(http) if url.scheme() == "http" && is_loopback(&url) && !self.insecure_http => http.no_proxy(),
+            Some(http) => http,
+        };
         let http_client = http.redirect(redirect::Policy::none()).build().map_err(BuildError::Http)?;
         let defaults = Defaults { headers, timeout: self.timeout, retry: Retry::times(self.retries) };
         let base_url = url.as_str().trim_end_matches('/');

@@ -263,6 +263,53 @@ async fn a_client_of_ones_own_can_be_used() {
     assert_eq!(script.requests.lock().unwrap()[0].1["user-agent"], "own");
 }
 
+/// A proxy is asked in plain text for what goes to `http://`, with all headers.
+#[tokio::test]
+async fn proxies_see_nothing_of_what_stays_on_this_machine() {
+    for (is_allowed, direct, proxied) in [(false, 1, 0), (true, 0, 1)] {
+        let (elsewhere, proxy) = server(&[(200, NO_HEADERS, "[]")]).await;
+        drop(elsewhere);
+        let (builder, script) = server(&[(200, NO_HEADERS, "[]")]).await;
+        let own = own_http().proxy(reqwest::Proxy::http(proxy.url()).unwrap());
+        let builder = builder.basic("tje0", "Tje0").app_token("app").http(own);
+        let builder = if is_allowed { builder.allow_insecure_http() } else { builder };
+        builder.build().unwrap().chat_sessions_for_user().await.unwrap();
+        assert_eq!((script.asked().len(), proxy.asked().len()), (direct, proxied));
+    }
+}
+
+const CALL_FOR: &str = "CHAT_CLIENT_TEST_CALLS";
+
+/// Calls the server that a variable names, once with each set-up; does nothing without the variable. Only another
+/// process has an environment of its own.
+#[tokio::test]
+async fn call_in_an_environment_with_a_proxy() {
+    let Ok(url) = std::env::var(CALL_FOR) else { return };
+    let own = || reqwest::Client::builder().tls_backend_preconfigured(tls());
+    for builder in [Client::builder(&url), Client::builder(&url).http(own())] {
+        builder.basic("tje0", "Tje0").app_token("app").build().unwrap().chat_sessions_for_user().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn proxies_of_the_environment_see_nothing_of_what_stays_on_this_machine() {
+    let (elsewhere, proxy) = server(&[(200, NO_HEADERS, "[]"), (200, NO_HEADERS, "[]")]).await;
+    drop(elsewhere);
+    let (builder, script) = server(&[(200, NO_HEADERS, "[]"), (200, NO_HEADERS, "[]")]).await;
+    drop(builder);
+    let mut calls = std::process::Command::new(std::env::current_exe().unwrap());
+    calls.args(["--exact", "call_in_an_environment_with_a_proxy"]).env(CALL_FOR, script.url());
+    for name in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
+        calls.env(name, proxy.url());
+    }
+    for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
+        calls.env_remove(name);
+    }
+    let output = tokio::task::spawn_blocking(move || calls.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!((script.asked().len(), proxy.asked()), (2, Vec::new()));
+}
+
 fn tls() -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -88,11 +88,12 @@ impl<'x> XmlReader<'x> {
 
     /// Only comments and the like follow the root.
     pub(super) fn finish(&mut self) -> Result<(), XmlError> {
-        match self.token() {
-            Ok(Token::Done) => Ok(()),
-            Ok(Token::Text(text)) if is_blank(&text) => self.finish(),
-            Ok(_) => Err(self.error(Problem::Trailing)),
-            Err(error) => Err(error),
+        loop {
+            match self.token()? {
+                Token::Done => return Ok(()),
+                Token::Text(text) if is_blank(&text) => {}
+                _ => return Err(self.error(Problem::Trailing)),
+            }
         }
     }
 

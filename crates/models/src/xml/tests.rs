@@ -243,3 +243,39 @@ fn documents_have_limits() {
     // Attributes without end are not compared one with the other first.
     assert!(with_attributes(50_000).is_err());
 }
+
+/// Nothing that a document may hold many of takes stack: its end would end the process.
+#[test]
+fn documents_of_many_nodes_are_read_on_a_small_stack() {
+    let many = |piece: &str| piece.repeat(99_000);
+    let documents = ["<!---->", " <!---->", "<?p?>", " <?p?>"]
+        .into_iter()
+        .flat_map(|piece| {
+            let many = many(piece);
+            [
+                (format!("<Associate/>{many}"), true),
+                (format!("{many}<Associate/>"), true),
+                (format!("<Associate>{many}</Associate>"), true),
+                (format!("<Associate><Name>a{many}</Name></Associate>"), true),
+                (format!("<Associate/>{many}x"), false),
+            ]
+        })
+        .chain([
+            (format!("<Associate>{}</Associate>", many("<a/>")), true),
+            (format!("<Associate><a>{}</a></Associate>", many("<b/>")), true),
+            (format!("<Associate><Name>{}</Name></Associate>", many("&#65;x")), true),
+            (format!("<Associate><Name>{}</Name></Associate>", "<![CDATA[]]>".repeat(80_000)), true),
+            (format!("<Associate/>{}", many(" \n")), true),
+            (format!("<Associate/>{}", many("</a>")), false),
+            (many("<a>"), false),
+        ])
+        .collect::<Vec<_>>();
+    let reading = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+        for (document, expected) in documents {
+            let read = from_xml::<Associate>(document.as_bytes(), XmlLimits::default());
+            let (start, end) = (&document[..40], &document[document.len() - 40..]);
+            assert_eq!(read.is_ok(), expected, "{start}…{end}: {read:?}");
+        }
+    });
+    reading.unwrap().join().unwrap();
+}
