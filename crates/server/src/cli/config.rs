@@ -1,15 +1,24 @@
 //! Where the configuration of a command comes from, and `chat-server config`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Context;
 use chat_server::config::{self, Given, Settings, Source, keys};
-use chat_server::{App, Config};
+use chat_server::passwords::Passwords;
+use chat_server::resources::ResourceTexts;
+use chat_server::{App, AppError, Config};
 use clap::{Args, Subcommand};
+use sqlx::sqlite::SqliteConnectOptions;
 
 use super::print;
 
-const HINT: &str = "`database` comes from --database, CHAT_DATABASE or the configuration file, or is the default";
+const DATABASE: &str = "`database` comes from --database, CHAT_DATABASE or the configuration file, or is the default";
+
+const RESOURCES: &str = "`resources_folder` comes from --set, CHAT_RESOURCES_FOLDER or the configuration file";
+
+const PASSWORD_COST: &str = "`password_cost.memory_kib`, `password_cost.passes` and `password_cost.lanes` come from \
+     --set, CHAT_PASSWORD_COST_… or the configuration file, or are the default";
 
 /// The file, and flags for single keys.
 #[derive(Args)]
@@ -88,13 +97,24 @@ impl Database {
     /// Opens the database, which must be there: for commands that look at or change what it holds. A wrong path must
     /// not leave an empty database behind.
     pub(super) async fn open_existing(&self) -> anyhow::Result<App> {
-        App::open_existing(Config::from(self.settings()?)).await.context(HINT)
+        App::open_existing(Config::from(self.settings()?)).await.map_err(explained)
     }
 }
 
 /// Opens the service with these settings.
 pub(super) async fn open(settings: Settings) -> anyhow::Result<App> {
-    App::open(Config::from(settings)).await.context(HINT)
+    App::open(Config::from(settings)).await.map_err(explained)
+}
+
+/// The error, with the keys that it comes from.
+fn explained(error: AppError) -> anyhow::Error {
+    let keys = match &error {
+        AppError::Store(_) => DATABASE,
+        AppError::Resources(_) => RESOURCES,
+        AppError::Password(_) => PASSWORD_COST,
+        _ => return error.into(),
+    };
+    anyhow::Error::new(error).context(keys)
 }
 
 /// `chat-server config`.
@@ -120,8 +140,8 @@ pub(super) fn run(command: &ConfigCommand) -> anyhow::Result<()> {
     match &command.action {
         None => print(config::schema().trim_end()),
         Some(Action::Check(sources)) => {
-            let settings = sources.load(&[])?;
-            super::logging::filter(&settings.log.level)?;
+            let problems = problems_around(&sources.load(&[])?);
+            anyhow::ensure!(problems.is_empty(), "{}", problems.join("\nerror: "));
             print("the configuration is fine")
         }
         Some(Action::Print(sources)) => {
@@ -131,6 +151,49 @@ pub(super) fn run(command: &ConfigCommand) -> anyhow::Result<()> {
                 let line = value.map_or_else(|| format!("# {} =", key.path), |value| format!("{} = {value}", key.path));
                 print(&format!("{line}  # {}", key.variable()))
             })
+        }
+    }
+}
+
+/// What only a look at the machine can tell. Nothing is made or changed.
+fn problems_around(settings: &Settings) -> Vec<String> {
+    let folder = database_folder(&settings.database).filter(|folder| !folder.is_dir());
+    let no_folder = folder.map(|folder| format!("{DATABASE}: there is no folder `{}` for its file", folder.display()));
+    let texts = settings.resources_folder.as_deref().map(ResourceTexts::with_folder);
+    let no_texts = texts.and_then(Result::err).map(|error| format!("{:#}", explained(error.into())));
+    let no_hashes = Passwords::new(Config::from(settings.clone()).password_cost).err();
+    let no_hashes = no_hashes.map(|error| format!("{:#}", explained(error.into())));
+    [no_folder, no_texts, no_hashes].into_iter().flatten().collect()
+}
+
+/// The folder of the database's file, if it is not the current one.
+fn database_folder(url: &str) -> Option<PathBuf> {
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    let folder = options.get_filename().parent()?;
+    (!folder.as_os_str().is_empty()).then(|| folder.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use chat_server::passwords::PasswordCost;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn errors_name_the_keys_that_they_come_from() {
+        let failed = |config| async { App::open(config).await.err().map(|error| format!("{:#}", explained(error))) };
+        let memory = || Config::new("sqlite::memory:");
+        for (config, key) in [
+            (Config::new("mysql://localhost/chat"), "`database` comes from --database"),
+            (Config { resources_folder: Some("/nowhere/at/all".into()), ..memory() }, "`resources_folder` comes from"),
+            (
+                Config { password_cost: PasswordCost { memory_kib: 1, passes: 1, lanes: 1 }, ..memory() },
+                "`password_cost.memory_kib`, `password_cost.passes` and `password_cost.lanes` come from",
+            ),
+        ] {
+            let said = failed(config).await.unwrap();
+            assert!(said.starts_with(key), "{said}");
+            assert_eq!(said.matches(" from -").count(), 1, "one key is named: {said}");
         }
     }
 }

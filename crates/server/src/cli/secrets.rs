@@ -41,8 +41,9 @@ pub(super) async fn issue(kind: SecretKind, issue: Issue) -> anyhow::Result<()> 
     ensure!(!issue.note.contains(char::is_control), "the note has a control character");
     let app = issue.database.open_existing().await?;
     let login = app.store().login(&issue.user).await?;
+    // As the user is now: signing the user out meanwhile ends this one too.
     let user = login.with_context(|| format!("no user who may sign in is called `{}`", issue.user))?.user;
-    let issued = app.authenticator().issue(kind, user.id, issue.expires_in, &issue.note).await?;
+    let issued = app.authenticator().issue(kind, &user, issue.expires_in, &issue.note).await?;
     app.close().await;
     print(issued.secret.expose())?;
     let (kind, until) = (kind.name(), seconds(issued.expires));

@@ -146,6 +146,7 @@ async fn run_add(add: Add) -> anyhow::Result<()> {
         rank: None,
         deleted: false,
         disabled: false,
+        sign_in_generation: 0,
     };
     let name = user.user_name.clone();
     let password_hash = app.passwords().hash(&password)?;

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Network, PublicUrl, WebOrigin};
+use super::log_filter::LogFilter;
+use super::values::{Network, PublicUrl, WebOrigin, database_url};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -18,6 +19,7 @@ pub struct Settings {
     /// The address to listen on, and the port; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The database: `sqlite://FILE` or `sqlite::memory:`.
+    #[serde(deserialize_with = "database_url")]
     pub database: String,
     /// Which kind of installation this is: it decides how callers sign in. `onsite` takes Basic and SoTicket, `online`
     /// takes Bearer and wants every application's SO-AppToken.
@@ -78,19 +80,14 @@ pub enum Installation {
 }
 
 /// What is logged, and how.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogSettings {
     /// How lines are written: `text` for people, `json` for programs.
     pub format: LogFormat,
     /// From which level on: `error`, `warn`, `info`, `debug` or `trace`; also by part, `info,chat_server=debug`.
-    pub level: String,
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self { format: LogFormat::default(), level: "info".to_owned() }
-    }
+    #[schemars(with = "String")]
+    pub level: LogFilter,
 }
 
 /// How log lines are written.

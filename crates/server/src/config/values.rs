@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::http::Uri;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use sqlx::sqlite::SqliteConnectOptions;
 
 /// Declares (de)serialisation as a text.
 macro_rules! as_text {
@@ -24,6 +25,17 @@ macro_rules! as_text {
             }
         }
     };
+}
+
+/// Reads the URL of a database that this build can open. It may hold a password: no error shows it.
+pub(super) fn database_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let url = String::deserialize(from)?;
+    let file = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    if file.is_none_or(str::is_empty) {
+        return Err(de::Error::custom("expected `sqlite://FILE` or `sqlite::memory:`"));
+    }
+    SqliteConnectOptions::from_str(&url).map_err(de::Error::custom)?;
+    Ok(url)
 }
 
 /// Addresses that begin with the same bits: `10.0.0.0/8`, or one address.
