@@ -8,6 +8,9 @@
 //! | browser session | cookie `session` (`__Host-session` with TLS) with `X-XSRF-TOKEN` | SHA-256 | at its expiry, when idle, at sign-out |
 //! | application token | `SO-AppToken` | SHA-256 | when revoked |
 //!
+//! Sessions, tickets and access tokens carry the user's generation of sign-ins, read together with what proved who the
+//! user is: whatever ends a user's sign-ins begins a new one, and what an old one stores is good for nothing.
+//!
 //! A user who is disabled or deleted comes in with none of them. What has expired is deleted.
 //!
 //! Left to others: reading headers (`chat-api`), the sign-in page (`crate::pages`), what a caller may do
@@ -18,6 +21,7 @@ mod authenticator;
 mod bearer;
 mod caller;
 mod expiry;
+mod familiar;
 mod peer;
 mod refusal;
 mod secrets;
@@ -26,9 +30,11 @@ mod throttle;
 mod tickets;
 
 pub use self::accounts::AccountError;
+pub(crate) use self::authenticator::CROWDED_RETRY_AFTER;
 pub use self::authenticator::{Authenticator, Issued, Parts, SignInError};
 pub use self::bearer::{StoredTokens, TokenError, TokenVerifier};
 pub use self::caller::{Caller, Scheme};
+pub(crate) use self::familiar::DEVICE_KEPT_SECONDS;
 pub(crate) use self::peer::{Connection, Proxies, identify_peer};
 pub(crate) use self::secrets::Purpose;
 pub use self::secrets::{SecretHash, SecretKind};

@@ -10,12 +10,14 @@
 
 mod keys;
 mod load;
+mod log_filter;
 mod problems;
 mod settings;
 mod values;
 
 pub use self::keys::{Key, Kind, keys};
 pub use self::load::{Given, Source};
+pub use self::log_filter::LogFilter;
 pub use self::problems::{Origin, Problem, Problems};
 pub use self::settings::{
     Installation, LimitSettings, LogFormat, LogSettings, PasswordSettings, Settings, SignInSettings,

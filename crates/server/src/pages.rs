@@ -25,7 +25,7 @@ use chat_api::Secret;
 
 use self::cookies::Cookies;
 use self::forms::{FormBody, RevokeForm, SignInForm, SignOutForm, TicketForm};
-use crate::auth::{Authenticator, Connection, Purpose, SecretKind, SignInError, SignedIn, is_xsrf_of};
+use crate::auth::{Authenticator, CROWDED_RETRY_AFTER, Connection, Purpose, SignInError, SignedIn, is_xsrf_of};
 use crate::config::{Installation, PublicUrl};
 use crate::entropy::Entropy;
 use crate::store::StoreError;
@@ -144,7 +144,8 @@ async fn sign_in(
         let again = "The form had expired, or cookies are switched off. Please try again.";
         return pages.form(StatusCode::FORBIDDEN, Some(again), &cookies, connection);
     }
-    let signed_in = pages.authenticator.password(&form.user, &form.password, connection.peer).await;
+    let signed_in = pages.authenticator.password(&form.user, &form.password, connection.peer, &cookies.devices);
+    let signed_in = signed_in.await;
     let user = match signed_in {
         Ok(user) => user,
         // Not 401: browsers answer its challenge with a dialogue of their own.
@@ -152,7 +153,13 @@ async fn sign_in(
             let wrong = "The user name or the password is wrong.";
             return pages.form(StatusCode::FORBIDDEN, Some(wrong), &cookies, connection);
         }
-        Err(SignInError::TooOften(wait)) => return pages.too_often(wait, &cookies, connection),
+        Err(SignInError::TooOften(wait)) => {
+            return pages.too_often("Signing in failed too often.", wait, &cookies, connection);
+        }
+        Err(SignInError::Crowded) => {
+            let crowded = "Too many sign-ins wait.";
+            return pages.too_often(crowded, CROWDED_RETRY_AFTER, &cookies, connection);
+        }
         Err(error @ (SignInError::Store(_) | SignInError::Password(_))) => return failed(error),
     };
     // The browser gets another session; the one it had would only be left lying about.
@@ -161,16 +168,21 @@ async fn sign_in(
             return failed(error);
         }
     }
-    match pages.authenticator.begin_session(user).await {
-        Ok(session) => {
-            let mut response = Redirect::to("/signin").into_response();
-            cookies.clean(&mut response);
-            cookies::begin(&mut response, &session, connection);
-            tracing::info!(user = session.user.id.0, "signed in with a browser");
-            response
-        }
-        Err(error) => failed(error),
-    }
+    let session = match pages.authenticator.begin_session(user).await {
+        Ok(session) => session,
+        Err(StoreError::SignedOut) => return pages.signed_out(&cookies, connection),
+        Err(error) => return failed(error),
+    };
+    let device = match pages.authenticator.remember_device(&session.user, &cookies.devices).await {
+        Ok(device) => device,
+        Err(error) => return failed(error),
+    };
+    let mut response = Redirect::to("/signin").into_response();
+    cookies.clean(&mut response);
+    cookies::begin(&mut response, &session, connection);
+    cookies::set_device(&mut response, &device, connection.is_secure);
+    tracing::info!(user = session.user.id.0, "signed in with a browser");
+    response
 }
 
 /// `POST /signout`: ends the session on the server, or all of the user's.
@@ -221,11 +233,17 @@ async fn issue_ticket(
     if !pages.is_from(&session, form.xsrf.as_ref(), &origin) {
         return pages.not_ours(&session, &cookies, connection).await;
     }
-    match pages.authenticator.issue(SecretKind::Ticket, session.user.id, None, "sign-in page").await {
+    match pages.authenticator.issue_own_ticket(&session.user).await {
         Ok(issued) => {
             let notice = html::Notice::Ticket(&issued);
             pages.home(StatusCode::OK, &session, Some(notice), &cookies, connection).await
         }
+        Err(StoreError::TooManyTickets(limit)) => {
+            let problem = format!("You have {limit} tickets already. Please revoke one that is not needed any more.");
+            let notice = html::Notice::Problem(&problem);
+            pages.home(StatusCode::CONFLICT, &session, Some(notice), &cookies, connection).await
+        }
+        Err(StoreError::SignedOut) => pages.signed_out(&cookies, connection),
         Err(error) => failed(error),
     }
 }
@@ -302,6 +320,12 @@ impl Pages {
         self.home(StatusCode::FORBIDDEN, session, Some(notice), cookies, connection).await
     }
 
+    /// Answers who was signed out, or given another password, while this was on its way.
+    fn signed_out(&self, cookies: &Cookies, connection: Connection) -> Response {
+        let meanwhile = "You were signed out in the meantime. Please sign in again.";
+        self.form(StatusCode::FORBIDDEN, Some(meanwhile), cookies, connection)
+    }
+
     fn form(&self, status: StatusCode, problem: Option<&str>, cookies: &Cookies, connection: Connection) -> Response {
         // The one that is there is kept, so that two open forms both work.
         let kept = cookies.forms.first().filter(|_| cookies.forms.len() == 1);
@@ -313,9 +337,10 @@ impl Pages {
         response
     }
 
-    fn too_often(&self, wait: Duration, cookies: &Cookies, connection: Connection) -> Response {
+    fn too_often(&self, why: &str, wait: Duration, cookies: &Cookies, connection: Connection) -> Response {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        let problem = format!("Signing in failed too often. Please try again in {seconds} seconds.");
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let problem = format!("{why} Please try again in {seconds} {unit}.");
         let mut response = self.form(StatusCode::TOO_MANY_REQUESTS, Some(&problem), cookies, connection);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         response

@@ -65,6 +65,8 @@ pub struct User {
     pub deleted: bool,
     /// May not sign in until enabled again.
     pub disabled: bool,
+    /// How often the user's sign-ins were ended: what was stored under another number is good for nothing.
+    pub sign_in_generation: i64,
 }
 
 /// A user with what proves the password.

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod credentials;
+mod familiar;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub use self::accounts::{AccountStore, Ended};
 pub use self::credentials::{Application, CredentialStore, Expired, IssuedSecret, NewBrowserSession, NewSecret};
+pub use self::familiar::FamiliarStore;
 pub use self::sqlite::SqliteStore;
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};
@@ -59,6 +61,12 @@ pub enum StoreError {
     /// No user has this name.
     #[error("no user is called `{0}`")]
     UnknownUser(String),
+    /// The user's sign-ins were ended, after the one that would have stored something.
+    #[error("the user was signed out in the meantime")]
+    SignedOut,
+    /// The user has as many good tickets as may be.
+    #[error("the user has {0} tickets already")]
+    TooManyTickets(u32),
     /// A stored value cannot be understood.
     #[error("{what} in the database is damaged: {reason}")]
     Damaged {
@@ -143,7 +151,7 @@ pub struct NewUser {
 
 /// A database of the chat service.
 #[async_trait]
-pub trait Store: CredentialStore + AccountStore {
+pub trait Store: CredentialStore + AccountStore + FamiliarStore {
     /// Asks the database for a sign of life.
     async fn check(&self) -> Result<(), StoreError>;
 

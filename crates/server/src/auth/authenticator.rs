@@ -5,22 +5,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_api::{APP_TOKEN_HEADER, ApiError, Credentials, Presented, Secret, TextValue, XSRF_HEADER};
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use sha2::{Digest as _, Sha256};
 
 use super::refusal::{Shown, accepted, schemes, unauthorized};
 use super::sessions::later;
+use super::throttle::Source;
 use super::{Caller, Purpose, Scheme, SecretKind, Throttle, TokenVerifier};
 use crate::clock::Clock;
 use crate::config::{Installation, SignInSettings};
 use crate::entropy::Entropy;
-use crate::passwords::{PasswordError, Passwords};
+use crate::passwords::{PasswordError, Passwords, Turn};
 use crate::records::{AssociateId, User};
 use crate::service::failed;
 use crate::store::{NewSecret, Store, StoreError};
 
 /// Longer passwords are not looked at: hashing one must not cost more than its sender paid for it.
 const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// When one may try again for whom there was no place to wait.
+pub(crate) const CROWDED_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 const WRONG_PASSWORD: &str = "the user name or the password is wrong";
 
@@ -58,6 +62,9 @@ pub enum SignInError {
     /// Too many failures; the password was not looked at.
     #[error("signing in failed too often; try again later")]
     TooOften(Duration),
+    /// Too many attempts wait to be looked at.
+    #[error("too many sign-ins wait; try again later")]
+    Crowded,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -99,7 +106,7 @@ impl Authenticator {
     async fn user(&self, credentials: Credentials, peer: Option<IpAddr>) -> Result<(AssociateId, Scheme), ApiError> {
         match (self.parts.installation, credentials) {
             (Installation::Onsite, Credentials::Basic { user, password }) => {
-                let user = self.password(&user, &password, peer).await.map_err(|error| self.refused(error))?;
+                let user = self.password(&user, &password, peer, &[]).await.map_err(|error| self.refused(error))?;
                 Ok((user.id, Scheme::Basic))
             }
             (Installation::Onsite, Credentials::SoTicket(ticket)) => {
@@ -174,16 +181,47 @@ impl Authenticator {
         name.map(|name| Some(name.into())).ok_or_else(refuse)
     }
 
-    /// Signs in with user name and password.
+    /// Signs in with user name and password. `devices` is what the browser shows of earlier sign-ins.
     ///
     /// # Errors
     /// See [`SignInError`].
-    pub async fn password(&self, user: &str, password: &Secret, peer: Option<IpAddr>) -> Result<User, SignInError> {
-        self.throttle.check(user, peer).map_err(SignInError::TooOften)?;
-        // Passwords are checked a few at a time. Whoever sends a thousand guesses at once finds the gate closed here,
-        // when the first few have failed.
+    pub async fn password(
+        &self,
+        user: &str,
+        password: &Secret,
+        peer: Option<IpAddr>,
+        devices: &[Secret],
+    ) -> Result<User, SignInError> {
+        let source = Source::new(user, peer, self.standing(user, peer, devices).await?);
+        self.throttle.check(source).map_err(SignInError::TooOften)?;
+        // One user's attempts from one place go one by one, and all users' a few at a time. Whoever sends a thousand
+        // guesses at once finds the gate closed here, when the first few have failed.
+        let place = self.throttle.line_up(source).ok_or(SignInError::Crowded)?;
+        let front = place.front().await;
         let turn = self.parts.passwords.turn().await?;
-        self.throttle.check(user, peer).map_err(SignInError::TooOften)?;
+        let attempt = self.throttle.begin(source).map_err(SignInError::TooOften)?;
+        let looked_at = self.look_at(turn, user, password, peer).await;
+        match looked_at {
+            Ok(_) => self.throttle.succeeded(attempt),
+            // Stays counted, as does one whose caller hangs up before it is looked at.
+            Err(SignInError::Wrong) => {}
+            Err(_) => self.throttle.take_back(attempt),
+        }
+        drop((front, place));
+        let (found, hash) = looked_at?;
+        self.remember_address(&found, peer).await;
+        self.renew_hash(found.id, password, &hash).await;
+        Ok(found)
+    }
+
+    /// The user with this password, and its hash.
+    async fn look_at(
+        &self,
+        turn: Turn,
+        user: &str,
+        password: &Secret,
+        peer: Option<IpAddr>,
+    ) -> Result<(User, String), SignInError> {
         let mut known = None;
         let found = if password.expose().len() > MAX_PASSWORD_BYTES {
             None
@@ -197,15 +235,11 @@ impl Authenticator {
             let is_right = self.parts.passwords.verify(turn, password.expose().to_owned(), stored).await?;
             user.zip(hash).filter(|_| is_right)
         };
-        let Some((found, hash)) = found else {
-            self.throttle.failed(user, peer);
+        found.ok_or_else(|| {
             // Not the name itself: people type their password in its place, and anybody can send a long one.
             tracing::info!(known_user = known, peer = peer.map(tracing::field::display), "a password was refused");
-            return Err(SignInError::Wrong);
-        };
-        self.throttle.succeeded(user, peer);
-        self.renew_hash(found.id, password, &hash).await;
-        Ok(found)
+            SignInError::Wrong
+        })
     }
 
     /// Hashes a password anew that was hashed at another cost than today's. Whoever signs in is let in even when it
@@ -223,16 +257,29 @@ impl Authenticator {
         }
     }
 
-    /// Issues a ticket or token, which exists from here on only where it is returned to.
+    /// Issues a ticket or token, which exists from here on only where it is returned to. `user` is who was found to
+    /// ask for it, at the time of that proof.
     ///
     /// # Errors
-    /// The database failed.
+    /// The user's sign-ins were ended since `user` was read, or the database failed.
     pub async fn issue(
         &self,
         kind: SecretKind,
-        user: AssociateId,
+        user: &User,
         lifetime: Option<Duration>,
         note: &str,
+    ) -> Result<Issued, StoreError> {
+        self.issue_within(kind, user, lifetime, note, None).await
+    }
+
+    /// The same, where the user has fewer than `limit` good ones.
+    pub(super) async fn issue_within(
+        &self,
+        kind: SecretKind,
+        user: &User,
+        lifetime: Option<Duration>,
+        note: &str,
+        limit: Option<u32>,
     ) -> Result<Issued, StoreError> {
         let (secret, hash) = kind.purpose().make(self.parts.entropy.as_ref());
         let issued = self.parts.clock.now();
@@ -241,9 +288,10 @@ impl Authenticator {
             SecretKind::Token => self.parts.settings.token_lifetime_s,
         };
         let expires = later(issued, lifetime.unwrap_or(Duration::from_secs(usual.into())));
-        let new = NewSecret { kind, hash, user, note: note.to_owned(), issued, expires };
+        let (note, generation) = (note.to_owned(), user.sign_in_generation);
+        let new = NewSecret { kind, hash, user: user.id, generation, limit, note, issued, expires };
         let id = self.parts.store.add_secret(new).await?;
-        tracing::info!(user = user.0, kind = kind.name(), id, "issued");
+        tracing::info!(user = user.id.0, kind = kind.name(), id, "issued");
         Ok(Issued { id, secret, expires })
     }
 
@@ -285,9 +333,10 @@ impl Authenticator {
         match error {
             SignInError::Wrong => self.unauthorized(WRONG_PASSWORD, "SR_ERROR_PASSWORD"),
             SignInError::TooOften(wait) => {
-                let when = TextValue::DateTime(later(self.parts.clock.now(), wait));
+                let when = TextValue::DateTime(next_minute(later(self.parts.clock.now(), wait)));
                 ApiError::too_many_requests(wait).with_reference("SR_ERROR_TOO_MANY_SIGN_INS", [("when", when)])
             }
+            SignInError::Crowded => ApiError::too_many_requests(CROWDED_RETRY_AFTER),
             SignInError::Store(error) => failed(error),
             SignInError::Password(error) => ApiError::internal(error),
         }
@@ -303,6 +352,12 @@ pub struct Issued {
     pub secret: Secret,
     /// From when on it is good no more.
     pub expires: Timestamp,
+}
+
+/// Texts tell times to the minute: the first that has not begun before `instant`.
+fn next_minute(instant: Timestamp) -> Timestamp {
+    let up = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
+    instant.round(up).unwrap_or(instant)
 }
 
 /// Which user's hash stands in for an unknown user's: always the same, as a real one's would be.

@@ -16,6 +16,7 @@ impl Authenticator {
     pub async fn delete_expired(&self) -> Result<Expired, StoreError> {
         let now = self.parts.clock.now();
         self.throttle.forget();
+        self.forget_familiar(now, BATCH).await?;
         let mut all = Expired::default();
         loop {
             let batch = self.parts.store.delete_expired(now, self.idle_since(now), BATCH).await?;

@@ -40,6 +40,8 @@ pub(crate) enum Purpose {
     Token,
     Session,
     Application,
+    /// A browser in which a user signed in. It lets nobody in.
+    Device,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Token => b"chat-server token",
             Self::Session => b"chat-server session",
             Self::Application => b"chat-server application",
+            Self::Device => b"chat-server device",
         }
     }
 
@@ -57,7 +60,7 @@ impl Purpose {
         match self {
             Self::Ticket => "7T:",
             Self::Token => "8A:",
-            Self::Session => "",
+            Self::Session | Self::Device => "",
             Self::Application => "AT:",
         }
     }
@@ -94,6 +97,14 @@ impl SecretHash {
     }
 }
 
+#[cfg(test)]
+impl SecretHash {
+    /// Some hash.
+    pub(super) fn of_test(number: u8) -> Self {
+        Self([number; 32])
+    }
+}
+
 impl std::fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[hash]")
@@ -115,7 +126,8 @@ mod tests {
     use super::*;
     use crate::entropy::SystemEntropy;
 
-    const ALL: [Purpose; 4] = [Purpose::Ticket, Purpose::Token, Purpose::Session, Purpose::Application];
+    const ALL: [Purpose; 5] =
+        [Purpose::Ticket, Purpose::Token, Purpose::Session, Purpose::Application, Purpose::Device];
 
     #[test]
     fn secrets_are_long_differ_and_have_their_prefix() {

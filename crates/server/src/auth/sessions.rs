@@ -42,12 +42,15 @@ pub(super) fn xsrf(token: &Secret) -> Secret {
 }
 
 impl Authenticator {
-    /// Begins a session under a name that nobody can have known before.
+    /// Begins a session under a name that nobody can have known before. Fails where the user's sign-ins were ended since
+    /// `user` was read, together with the hash of the password.
     pub(crate) async fn begin_session(&self, user: User) -> Result<SignedIn, StoreError> {
         let (token, hash) = Purpose::Session.make(self.parts.entropy.as_ref());
         let begun = self.parts.clock.now();
         let expires = later(begun, Duration::from_secs(self.parts.settings.session_lifetime_s.into()));
-        self.parts.store.begin_session(NewBrowserSession { hash, user: user.id, begun, expires }).await?;
+        let generation = user.sign_in_generation;
+        let session = NewBrowserSession { hash, user: user.id, generation, begun, expires };
+        self.parts.store.begin_session(session).await?;
         Ok(SignedIn { token, user })
     }
 
@@ -55,9 +58,7 @@ impl Authenticator {
     pub(crate) async fn session(&self, token: &Secret) -> Result<Option<SignedIn>, StoreError> {
         let Some(hash) = Purpose::Session.hash(token) else { return Ok(None) };
         let now = self.parts.clock.now();
-        let owner = self.parts.store.session_owner(hash, now, self.idle_since(now)).await?;
-        let Some(owner) = owner else { return Ok(None) };
-        let user = self.parts.store.user(owner).await?;
+        let user = self.parts.store.session_owner(hash, now, self.idle_since(now)).await?;
         Ok(user.map(|user| SignedIn { token: token.clone(), user }))
     }
 

@@ -1,7 +1,7 @@
 //! A user's own tickets, on the page.
 
-use super::{Authenticator, SecretKind};
-use crate::records::AssociateId;
+use super::{Authenticator, Issued, SecretKind};
+use crate::records::{AssociateId, User};
 use crate::store::{IssuedSecret, StoreError};
 
 /// Which of a user's own tickets are meant.
@@ -12,7 +12,15 @@ pub(crate) enum OwnTickets {
     All,
 }
 
+/// Good tickets that a user may have when the page is asked for another.
+const MAX_OWN_TICKETS: u32 = 50;
+
 impl Authenticator {
+    /// Issues a ticket to the user of a session, read with that session.
+    pub(crate) async fn issue_own_ticket(&self, user: &User) -> Result<Issued, StoreError> {
+        self.issue_within(SecretKind::Ticket, user, None, "sign-in page", Some(MAX_OWN_TICKETS)).await
+    }
+
     /// The tickets of a user that are good, the newest first, at most `limit`.
     pub(crate) async fn tickets_of(&self, user: AssociateId, limit: u32) -> Result<Vec<IssuedSecret>, StoreError> {
         self.parts.store.secrets_of(user, SecretKind::Ticket, self.parts.clock.now(), limit).await

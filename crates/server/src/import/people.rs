@@ -111,6 +111,7 @@ fn user(entry: &UserEntry) -> User {
         rank: entry.rank,
         deleted: entry.deleted,
         disabled: false,
+        sign_in_generation: 0,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The cookies of the pages.
 //!
-//! Session cookies in the browser's sense: gone when it is closed, whatever the server remembers. With TLS their names
+//! Session cookies in the browser's sense, gone when it is closed, whatever the server remembers; only the one that tells
+//! a browser from others stays. With TLS their names
 //! begin with `__Host-`, so that browsers take them from this very host alone. Without it others may slip in a second
 //! cookie of the same name: which of the two is ours cannot be known, so neither is believed, and what the service can
 //! remove of them it does. Signing in again then is the way out.
@@ -14,7 +15,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use chat_api::{Secret, cookie_values};
 
-use crate::auth::{Connection, SignedIn};
+use crate::auth::{Connection, DEVICE_KEPT_SECONDS, SignedIn};
 
 /// Scripts of this origin may read it, to repeat it in `X-XSRF-TOKEN`; the API's page names it so.
 const XSRF_COOKIE: &str = "XSRF-TOKEN";
@@ -24,6 +25,12 @@ const FORM_COOKIE: &str = "signin-form";
 
 /// The same where cookies are for TLS only.
 const HOST_FORM_COOKIE: &str = "__Host-signin-form";
+
+/// Tells a browser in which a user signed in before from others' that guess the password. It lets nobody in.
+const DEVICE_COOKIE: &str = "signin-device";
+
+/// The same where cookies are for TLS only.
+const HOST_DEVICE_COOKIE: &str = "__Host-signin-device";
 
 /// Where a cookie that was slipped in may sit.
 const PATHS: [&str; 3] = ["/", "/signin", "/api"];
@@ -37,6 +44,8 @@ pub(super) struct Cookies {
     pub(super) sessions: Vec<Secret>,
     /// The values of the form's cookie.
     pub(super) forms: Vec<Secret>,
+    /// The values of the cookie that stays after signing out.
+    pub(super) devices: Vec<Secret>,
     /// Names that are there more than once.
     twice: Vec<&'static str>,
     /// Domains that may set cookies for this host.
@@ -48,16 +57,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Cookies {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let connection = parts.extensions.get::<Connection>().copied();
-        let (session, form) = connection.map_or((Default::default(), FORM_COOKIE), |connection| {
-            (connection.session_cookie(), form_cookie(connection.is_secure))
-        });
+        let session = connection.map(Connection::session_cookie).unwrap_or_default();
+        let is_secure = connection.is_some_and(|connection| connection.is_secure);
+        let (form, device) = (form_cookie(is_secure), device_cookie(is_secure));
         let all = |name| cookie_values(&parts.headers, name);
         let texts = |name| all(name).filter_map(|value| std::str::from_utf8(value).ok()).map(Secret::new).collect();
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         Ok(Self {
             sessions: texts(session.name()),
             forms: texts(form),
-            twice: [session.name(), form, XSRF_COOKIE].into_iter().filter(|name| all(name).count() > 1).collect(),
+            devices: texts(device),
+            twice: [session.name(), form, device, XSRF_COOKIE]
+                .into_iter()
+                .filter(|name| all(name).count() > 1)
+                .collect(),
             domains: host.map(domains).unwrap_or_default(),
         })
     }
@@ -121,6 +134,17 @@ pub(super) fn end(response: &mut Response, connection: Connection) {
 pub(super) fn set_form_token(response: &mut Response, token: &Secret, is_secure: bool) {
     let kept = attributes(Some("HttpOnly"), "Strict", form_path(is_secure), is_secure);
     set_cookie(response, &format!("{}={}{kept}", form_cookie(is_secure), token.expose()));
+}
+
+/// Sets the cookie that tells this browser from others: not for the session only, and with nothing but the sign-in page.
+pub(super) fn set_device(response: &mut Response, device: &Secret, is_secure: bool) {
+    let kept = attributes(Some("HttpOnly"), "Strict", form_path(is_secure), is_secure);
+    let name = device_cookie(is_secure);
+    set_cookie(response, &format!("{name}={}{kept}; Max-Age={DEVICE_KEPT_SECONDS}", device.expose()));
+}
+
+fn device_cookie(is_secure: bool) -> &'static str {
+    if is_secure { HOST_DEVICE_COOKIE } else { DEVICE_COOKIE }
 }
 
 fn form_cookie(is_secure: bool) -> &'static str {

@@ -16,6 +16,10 @@ pub struct NewSecret {
     pub hash: SecretHash,
     /// Whose it is.
     pub user: AssociateId,
+    /// The user's generation when it was proven who asks.
+    pub generation: i64,
+    /// The user may have so many good ones of this kind.
+    pub limit: Option<u32>,
     /// What people note about its use.
     pub note: String,
     /// From when on it is good.
@@ -48,6 +52,8 @@ pub struct NewBrowserSession {
     pub hash: SecretHash,
     /// Who signed in.
     pub user: AssociateId,
+    /// The user's generation when the password was proven.
+    pub generation: i64,
     /// When.
     pub begun: Timestamp,
     /// When it ends, however busy it is.
@@ -89,11 +95,12 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// Replaces a password hash by one of the same password, unless it has changed in the meantime.
     async fn replace_hash(&self, user: AssociateId, old: &str, new: &str) -> Result<(), StoreError>;
 
-    /// Keeps a ticket or token and says by which number it is revoked.
+    /// Keeps a ticket or token and says by which number it is revoked. [`StoreError::SignedOut`] where the user's
+    /// generation is another by now, [`StoreError::TooManyTickets`] where the limit is reached.
     async fn add_secret(&self, secret: NewSecret) -> Result<i64, StoreError>;
 
-    /// Whose ticket or token this is; `None` when it is unknown, expired or revoked, or its owner deleted or
-    /// disabled.
+    /// Whose ticket or token this is; `None` when it is unknown, expired, revoked or of an earlier generation, or its
+    /// owner deleted or disabled.
     async fn secret_owner(
         &self,
         kind: SecretKind,
@@ -129,17 +136,17 @@ pub trait CredentialStore: Send + Sync + 'static {
     /// Makes all tickets or tokens of this user good no more.
     async fn revoke_secrets_of(&self, user: AssociateId, kind: SecretKind, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Keeps a new session.
+    /// Keeps a new session. [`StoreError::SignedOut`] where the user's generation is another by now.
     async fn begin_session(&self, session: NewBrowserSession) -> Result<(), StoreError>;
 
-    /// Whose session this is; `None` when it is unknown, has expired or was last used before `idle_since`, or its user
-    /// was deleted or is disabled. Notes that it was used, to the minute.
+    /// Whose session this is; `None` when it is unknown, has expired, was last used before `idle_since` or is of an
+    /// earlier generation, or its user was deleted or is disabled. Notes that it was used, to the minute.
     async fn session_owner(
         &self,
         hash: SecretHash,
         now: Timestamp,
         idle_since: Timestamp,
-    ) -> Result<Option<AssociateId>, StoreError>;
+    ) -> Result<Option<User>, StoreError>;
 
     /// Ends a session, if there is such a one.
     async fn end_session(&self, hash: SecretHash) -> Result<(), StoreError>;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod credentials;
+mod familiar;
 mod file;
 mod import;
 mod pickup;

@@ -67,17 +67,17 @@ async fn a_throttled_sign_in_says_when_to_try_again_as_the_caller_writes_times()
         let answer = world.http.post(PICKUP).basic("tje0", "wrong").send().await;
         error_message(&answer, 401);
     }
-    // The clock stands at 09:00 UTC, and the first wait is shorter than a minute.
+    // The clock stands at 09:00 UTC, and the first wait ends within the minute that has begun.
     for (headers, expected) in [
         (&[][..], "too many requests; try again later"),
-        (&[("so-language", "en-US")], "Signing in failed too often; try again after 3/2/2026, 9:00\u{202f}AM GMT+0."),
+        (&[("so-language", "en-US")], "Signing in failed too often; try again after 3/2/2026, 9:01\u{202f}AM GMT+0."),
         (
             &[("so-language", "NO"), ("so-timezone", "NO")],
-            "Innloggingen feilet for mange ganger; prøv igjen etter 02.03.2026, 10:00 GMT+1.",
+            "Innloggingen feilet for mange ganger; prøv igjen etter 02.03.2026, 10:01 GMT+1.",
         ),
         (
             &[("so-language", "NO"), ("so-timezone", "US-NY"), ("so-culture", "en-GB")],
-            "Innloggingen feilet for mange ganger; prøv igjen etter 02/03/2026, 04:00 GMT-5.",
+            "Innloggingen feilet for mange ganger; prøv igjen etter 02/03/2026, 04:01 GMT-5.",
         ),
     ] {
         let request = world.http.post(PICKUP).basic("tje0", "Tje0");

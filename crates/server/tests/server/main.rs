@@ -4,10 +4,13 @@
 
 mod accounts;
 mod browser;
+mod configuration;
 mod connections;
 mod expiry;
+mod familiar;
 mod files;
 mod for_current_user;
+mod generations;
 mod http;
 mod import;
 mod languages;

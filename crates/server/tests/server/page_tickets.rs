@@ -5,7 +5,7 @@ use chat_server::records::AssociateId;
 use jiff::SignedDuration;
 
 use crate::browser::Browser;
-use crate::secrets::{call, issue};
+use crate::secrets::{call, issue, user_of};
 use crate::support::World;
 
 const TERJE: AssociateId = AssociateId(1);
@@ -19,7 +19,10 @@ async fn page_lists_the_users_own_good_tickets_and_no_secret() {
     let (mine, ticket) = issue(&world, SecretKind::Ticket, TERJE).await;
     world.clock.advance(SignedDuration::from_mins(1));
     let authenticator = world.app.authenticator();
-    let noted = authenticator.issue(SecretKind::Ticket, TERJE, None, "<i>job</i> & more").await.unwrap();
+    let noted = authenticator
+        .issue(SecretKind::Ticket, &user_of(&world, TERJE).await, None, "<i>job</i> & more")
+        .await
+        .unwrap();
     let (revoked, _) = issue(&world, SecretKind::Ticket, TERJE).await;
     authenticator.revoke(SecretKind::Ticket, revoked).await.unwrap();
     let (foreign, _) = issue(&world, SecretKind::Ticket, INGRID).await;
@@ -96,4 +99,29 @@ async fn long_lists_are_cut() {
     let text = browser.get("/signin").await.text();
     assert_eq!(text.matches("<tr><td>").count(), 100);
     assert!(text.contains("Older ones are not shown") && text.contains("<tr><td>101</td>"), "the newest are");
+}
+
+#[tokio::test]
+async fn page_issues_so_many_tickets_and_no_more() {
+    let world = World::with("").await;
+    let mut browser = Browser::signed_in(&world.http, "tje0", "Tje0").await;
+    let xsrf = browser.cookie("XSRF-TOKEN").unwrap().to_owned();
+    let mut last = 0;
+    for _ in 0..49 {
+        last = issue(&world, SecretKind::Ticket, TERJE).await.0;
+    }
+    issue(&world, SecretKind::Ticket, INGRID).await;
+    issue(&world, SecretKind::Token, TERJE).await;
+    assert_eq!(browser.post("/signin/ticket", &[("XSRF_TOKEN", &xsrf)]).await.status, 200, "the fiftieth");
+    let refused = browser.post("/signin/ticket", &[("XSRF_TOKEN", &xsrf)]).await;
+    assert_eq!(refused.status, 409);
+    let text = refused.text();
+    assert!(text.contains("You have 50 tickets already. Please revoke one") && !text.contains("7T:"), "{text}");
+    world.app.authenticator().revoke(SecretKind::Ticket, last).await.unwrap();
+    assert_eq!(browser.post("/signin/ticket", &[("XSRF_TOKEN", &xsrf)]).await.status, 200, "only good ones count");
+    issue(&world, SecretKind::Ticket, TERJE).await;
+    world.clock.advance(SignedDuration::from_hours(12));
+    let mut browser = Browser::signed_in(&world.http, "tje0", "Tje0").await;
+    let xsrf = browser.cookie("XSRF-TOKEN").unwrap().to_owned();
+    assert_eq!(browser.post("/signin/ticket", &[("XSRF_TOKEN", &xsrf)]).await.status, 200, "all have expired");
 }

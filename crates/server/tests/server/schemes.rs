@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::browser::Browser;
+use crate::secrets::user_of;
 use crate::serving::Server;
 use crate::support::{FOR_CURRENT_USER, World, running};
 
@@ -34,7 +35,7 @@ async fn generated_client_signs_in_with_every_scheme() {
     let world = World::with(&running(1, "Support", "tje0")).await;
     let authenticator = world.app.authenticator();
     let secret = async |kind| {
-        let issued = authenticator.issue(kind, TERJE, None, "").await.unwrap();
+        let issued = authenticator.issue(kind, &user_of(&world, TERJE).await, None, "").await.unwrap();
         issued.secret.expose().to_owned()
     };
     let (ticket, token) = (secret(SecretKind::Ticket).await, secret(SecretKind::Token).await);

@@ -8,7 +8,7 @@ use chat_api::Secret;
 use chat_server::App;
 use chat_server::auth::{SecretKind, TokenError, TokenVerifier};
 use chat_server::config::Installation;
-use chat_server::records::AssociateId;
+use chat_server::records::{AssociateId, User};
 use chat_server::store::Ended;
 use chat_test_support::{TestApp, TestResponse};
 use jiff::{SignedDuration, Timestamp};
@@ -26,8 +26,13 @@ pub(crate) async fn online(world: &World) -> TestApp {
 }
 
 pub(crate) async fn issue(world: &World, kind: SecretKind, user: AssociateId) -> (i64, String) {
-    let issued = world.app.authenticator().issue(kind, user, None, "test").await.unwrap();
+    let issued = world.app.authenticator().issue(kind, &user_of(world, user).await, None, "test").await.unwrap();
     (issued.id, issued.secret.expose().to_owned())
+}
+
+/// A user as the user is now, also a deleted one.
+pub(crate) async fn user_of(world: &World, id: AssociateId) -> User {
+    world.app.store().users().await.unwrap().into_iter().find(|user| user.id == id).expect("a user")
 }
 
 pub(crate) async fn app_token(world: &World, name: &str) -> String {
@@ -281,7 +286,8 @@ async fn lists_show_what_was_issued_and_no_secret() {
     let world = World::with("").await;
     let authenticator = world.app.authenticator();
     let lifetime = Some(Duration::from_secs(60));
-    let issued = authenticator.issue(SecretKind::Ticket, TERJE, lifetime, "nightly job").await.unwrap();
+    let issued =
+        authenticator.issue(SecretKind::Ticket, &user_of(&world, TERJE).await, lifetime, "nightly job").await.unwrap();
     let (_, token) = issue(&world, SecretKind::Token, TERJE).await;
     let tickets = world.app.store().secrets(SecretKind::Ticket).await.unwrap();
     assert_eq!(tickets.len(), 1);

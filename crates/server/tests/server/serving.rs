@@ -3,18 +3,23 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use chat_api::Secret;
 use chat_server::App;
-use chat_server::clock::Clock;
+use chat_server::auth::{TokenError, TokenVerifier};
+use chat_server::config::Installation;
+use chat_server::records::AssociateId;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::support::{FOR_CURRENT_USER, NOW, PICKUP, World, waiting};
+use crate::secrets::app_token;
+use crate::support::{FOR_CURRENT_USER, PICKUP, World, waiting};
 
 /// A server on a free port.
 pub(crate) struct Server {
@@ -103,66 +108,60 @@ async fn generated_client_plays_the_documented_operations() {
     server.stop().await;
 }
 
-/// A clock that says when it is asked, and answers when it is let.
+/// An identity provider that says when it is asked, and answers once its gate is open. Nothing but a request asks it.
 struct Gate {
-    asked: mpsc::Sender<()>,
-    answer: Mutex<mpsc::Receiver<()>>,
+    asked: Semaphore,
+    closed: Semaphore,
 }
 
-impl Gate {
-    fn new() -> (Arc<Self>, mpsc::Receiver<()>, mpsc::Sender<()>) {
-        let (asked, was_asked) = mpsc::channel();
-        let (let_go, answer) = mpsc::channel();
-        (Arc::new(Self { asked, answer: Mutex::new(answer) }), was_asked, let_go)
+#[async_trait]
+impl TokenVerifier for Gate {
+    async fn verify(&self, _: &Secret, _: Timestamp) -> Result<Option<AssociateId>, TokenError> {
+        self.asked.add_permits(1);
+        self.closed.acquire().await.expect_err("there is no permit until it opens");
+        Ok(Some(AssociateId(1)))
     }
 }
 
-impl Clock for Gate {
-    fn now(&self) -> Timestamp {
-        // Only the first question is waited for, and once the gate is open it stays so.
-        let _ = self.asked.send(());
-        let _ = self.answer.lock().unwrap().recv();
-        NOW.parse().unwrap()
-    }
-}
-
-const RAW_PICKUP: &str =
-    "POST /api/v1/ChatSession/Pickup HTTP/1.1\r\nHost: x\r\nAuthorization: Basic dGplMDpUamUw\r\n\r\n";
-
-/// A server whose clock stands at the gate, with a pickup that waits there.
-async fn at_the_gate(world: &World, deadline: Duration) -> (Server, JoinHandle<String>, mpsc::Sender<()>) {
-    let (gate, was_asked, let_go) = Gate::new();
+/// A server whose identity provider stands at the gate, with a pickup that waits there.
+async fn at_the_gate(world: &World, deadline: Duration) -> (Server, JoinHandle<String>, Arc<Gate>) {
+    let gate = Arc::new(Gate { asked: Semaphore::new(0), closed: Semaphore::new(0) });
+    let app_token = app_token(world, "Partner").await;
     let mut config = world.config();
-    config.clock = gate;
+    config.installation = Installation::Online;
+    config.token_verifier = Some(gate.clone());
     config.shutdown_deadline = deadline;
     let server = Server::start(App::open(config).await.unwrap()).await;
-    let pickup = tokio::spawn(exchange(server.address, RAW_PICKUP));
-    tokio::task::spawn_blocking(move || was_asked.recv().unwrap()).await.unwrap();
-    (server, pickup, let_go)
+    let credentials = format!("Authorization: Bearer of.terje\r\nSO-AppToken: {app_token}\r\n");
+    let request = format!("POST {PICKUP} HTTP/1.1\r\nHost: x\r\n{credentials}\r\n");
+    let address = server.address;
+    let pickup = tokio::spawn(async move { exchange(address, &request).await });
+    gate.asked.acquire().await.unwrap().forget();
+    (server, pickup, gate)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn running_request_is_answered_before_the_server_ends() {
     let world = World::with(&waiting(1, "Support", 5)).await;
-    let (server, pickup, let_go) = at_the_gate(&world, Duration::from_secs(60)).await;
+    let (server, pickup, gate) = at_the_gate(&world, Duration::from_secs(60)).await;
     server.stop.send(()).unwrap();
     // The listener is closed once the signal is seen: from then on nobody new gets in.
     while TcpStream::connect(server.address).await.is_ok() {
         tokio::task::yield_now().await;
     }
     assert!(!server.ended.is_finished());
-    drop(let_go);
+    gate.closed.close();
     let answer = pickup.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     server.ended.await.unwrap().unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn request_that_does_not_end_cannot_keep_the_server() {
     let world = World::with(&waiting(1, "Support", 5)).await;
-    let (server, pickup, let_go) = at_the_gate(&world, Duration::ZERO).await;
+    let (server, pickup, gate) = at_the_gate(&world, Duration::ZERO).await;
     server.stop().await;
-    drop(let_go);
+    gate.closed.close();
     pickup.abort();
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::SqliteStore;
+use super::{SqliteStore, familiar};
 use crate::auth::SecretKind;
 use crate::records::AssociateId;
 use crate::store::{AccountStore, Ended, StoreError};
@@ -50,7 +50,7 @@ enum Change<'a> {
     Enable,
 }
 
-/// Changes a user by name, and says which one that is.
+/// Changes a user by name, begins a new generation of sign-ins, and says which user that is.
 async fn update(
     connection: &mut SqliteConnection,
     user_name: &str,
@@ -63,7 +63,8 @@ async fn update(
         Change::Enable => (None, Some(false)),
     };
     let user: Option<i32> = sqlx::query_scalar(
-        "UPDATE users SET password_hash = coalesce($2, password_hash), disabled = coalesce($3, disabled)
+        "UPDATE users SET password_hash = coalesce($2, password_hash), disabled = coalesce($3, disabled),
+                sign_in_generation = sign_in_generation + 1
           WHERE user_name = $1 RETURNING associate_id",
     )
     .bind(user_name)
@@ -75,11 +76,38 @@ async fn update(
 }
 
 async fn end_all(connection: &mut SqliteConnection, user: AssociateId, now: Timestamp) -> Result<Ended, StoreError> {
+    familiar::forget_all(&mut *connection, user).await?;
     Ok(Ended {
-        sessions: end_sessions(connection, user, now).await?,
-        tickets: revoke_all(connection, user, SecretKind::Ticket, now).await?,
+        sessions: end_sessions(&mut *connection, user, now).await?,
+        tickets: revoke_all(&mut *connection, user, SecretKind::Ticket, now).await?,
         tokens: revoke_all(connection, user, SecretKind::Token, now).await?,
     })
+}
+
+/// Ends what comes from the page, sessions and tickets, also what is just being stored. Access tokens go on, and move
+/// to the new generation.
+pub(super) async fn end_page_sign_ins(
+    connection: &mut SqliteConnection,
+    user: AssociateId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    end_sessions(&mut *connection, user, now).await?;
+    revoke_all(&mut *connection, user, SecretKind::Ticket, now).await?;
+    familiar::forget_all(&mut *connection, user).await?;
+    sqlx::query(
+        "UPDATE issued_secrets SET generation = generation + 1
+          WHERE associate_id = $1 AND kind = $2
+            AND generation = (SELECT sign_in_generation FROM users WHERE associate_id = $1)",
+    )
+    .bind(user.0)
+    .bind(SecretKind::Token.name())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("UPDATE users SET sign_in_generation = sign_in_generation + 1 WHERE associate_id = $1")
+        .bind(user.0)
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
 }
 
 /// Ends all sessions of a user, and counts those that had not expired.

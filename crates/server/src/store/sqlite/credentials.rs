@@ -40,6 +40,14 @@ impl TryFrom<SecretRow> for IssuedSecret {
     }
 }
 
+/// A session's user, and when it was last used.
+#[derive(FromRow)]
+struct SessionOwnerRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    when_used: i64,
+}
+
 #[async_trait]
 impl CredentialStore for SqliteStore {
     async fn user(&self, id: AssociateId) -> Result<Option<User>, StoreError> {
@@ -74,9 +82,15 @@ impl CredentialStore for SqliteStore {
     }
 
     async fn add_secret(&self, secret: NewSecret) -> Result<i64, StoreError> {
+        let mut transaction = self.begin().await?;
         let id = sqlx::query_scalar(
-            "INSERT INTO issued_secrets (kind, hash, associate_id, note, when_issued, when_expires)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING secret_id",
+            "INSERT INTO issued_secrets (kind, hash, associate_id, note, when_issued, when_expires, generation)
+             SELECT $1, $2, associate_id, $4, $5, $6, $7 FROM users u
+              WHERE u.associate_id = $3 AND u.sign_in_generation = $7
+                AND ($8 IS NULL OR $8 > (SELECT count(*) FROM issued_secrets s
+                      WHERE s.associate_id = $3 AND s.kind = $1 AND s.when_revoked IS NULL AND s.when_expires > $5
+                        AND s.generation = $7))
+             RETURNING secret_id",
         )
         .bind(secret.kind.name())
         .bind(secret.hash.bytes())
@@ -84,9 +98,23 @@ impl CredentialStore for SqliteStore {
         .bind(&secret.note)
         .bind(secret.issued.as_microsecond())
         .bind(secret.expires.as_microsecond())
-        .fetch_one(&self.writer)
+        .bind(secret.generation)
+        .bind(secret.limit)
+        .fetch_optional(&mut *transaction)
         .await?;
-        Ok(id)
+        if let Some(id) = id {
+            transaction.commit().await?;
+            return Ok(id);
+        }
+        let generation: Option<i64> =
+            sqlx::query_scalar("SELECT sign_in_generation FROM users WHERE associate_id = $1")
+                .bind(secret.user.0)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        match secret.limit.filter(|_| generation == Some(secret.generation)) {
+            Some(limit) => Err(StoreError::TooManyTickets(limit)),
+            None => Err(StoreError::SignedOut),
+        }
     }
 
     async fn secret_owner(
@@ -97,7 +125,8 @@ impl CredentialStore for SqliteStore {
     ) -> Result<Option<AssociateId>, StoreError> {
         let owner = sqlx::query_scalar(
             "SELECT u.associate_id FROM issued_secrets s JOIN users u USING (associate_id)
-              WHERE s.hash = $1 AND s.kind = $2 AND s.when_revoked IS NULL AND s.when_expires > $3 AND NOT u.deleted AND NOT u.disabled",
+              WHERE s.hash = $1 AND s.kind = $2 AND s.when_revoked IS NULL AND s.when_expires > $3
+                AND s.generation = u.sign_in_generation AND NOT u.deleted AND NOT u.disabled",
         )
         .bind(hash.bytes())
         .bind(kind.name())
@@ -140,6 +169,7 @@ impl CredentialStore for SqliteStore {
         let rows = sqlx::query_as::<_, SecretRow>(
             "SELECT s.*, u.user_name FROM issued_secrets s JOIN users u USING (associate_id)
               WHERE s.associate_id = $1 AND s.kind = $2 AND s.when_revoked IS NULL AND s.when_expires > $3
+                AND s.generation = u.sign_in_generation
               ORDER BY s.when_issued DESC, s.secret_id DESC LIMIT $4",
         )
         .bind(user.0)
@@ -179,17 +209,18 @@ impl CredentialStore for SqliteStore {
     }
 
     async fn begin_session(&self, session: NewBrowserSession) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO browser_sessions (hash, associate_id, when_begun, when_used, when_expires)
-             VALUES ($1, $2, $3, $3, $4)",
+        let done = sqlx::query(
+            "INSERT INTO browser_sessions (hash, associate_id, when_begun, when_used, when_expires, generation)
+             SELECT $1, associate_id, $3, $3, $4, $5 FROM users WHERE associate_id = $2 AND sign_in_generation = $5",
         )
         .bind(session.hash.bytes())
         .bind(session.user.0)
         .bind(session.begun.as_microsecond())
         .bind(session.expires.as_microsecond())
+        .bind(session.generation)
         .execute(&self.writer)
         .await?;
-        Ok(())
+        if done.rows_affected() == 0 { Err(StoreError::SignedOut) } else { Ok(()) }
     }
 
     async fn session_owner(
@@ -197,25 +228,27 @@ impl CredentialStore for SqliteStore {
         hash: SecretHash,
         now: Timestamp,
         idle_since: Timestamp,
-    ) -> Result<Option<AssociateId>, StoreError> {
-        let found: Option<(i32, i64)> = sqlx::query_as(
-            "SELECT u.associate_id, s.when_used FROM browser_sessions s JOIN users u USING (associate_id)
-              WHERE s.hash = $1 AND s.when_expires > $2 AND s.when_used > $3 AND NOT u.deleted AND NOT u.disabled",
+    ) -> Result<Option<User>, StoreError> {
+        // The user and the session in one look: what is stored for the user next carries this very generation.
+        let found = sqlx::query_as::<_, SessionOwnerRow>(
+            "SELECT u.*, s.when_used FROM browser_sessions s JOIN users u USING (associate_id)
+              WHERE s.hash = $1 AND s.when_expires > $2 AND s.when_used > $3 AND s.generation = u.sign_in_generation
+                AND NOT u.deleted AND NOT u.disabled",
         )
         .bind(hash.bytes())
         .bind(now.as_microsecond())
         .bind(idle_since.as_microsecond())
         .fetch_optional(&self.reader)
         .await?;
-        let Some((owner, used)) = found else { return Ok(None) };
-        if now.as_microsecond() - used >= USE_GRANULARITY_MICROS {
+        let Some(SessionOwnerRow { user, when_used }) = found else { return Ok(None) };
+        if now.as_microsecond() - when_used >= USE_GRANULARITY_MICROS {
             sqlx::query("UPDATE browser_sessions SET when_used = $2 WHERE hash = $1")
                 .bind(hash.bytes())
                 .bind(now.as_microsecond())
                 .execute(&self.writer)
                 .await?;
         }
-        Ok(Some(AssociateId(owner)))
+        Ok(Some(user.into()))
     }
 
     async fn end_session(&self, hash: SecretHash) -> Result<(), StoreError> {
@@ -226,8 +259,7 @@ impl CredentialStore for SqliteStore {
     async fn end_sessions_of(&self, user: AssociateId, now: Timestamp) -> Result<(), StoreError> {
         // Tickets come from the same page: who signs out everywhere means them too.
         let mut transaction = self.begin().await?;
-        accounts::end_sessions(&mut transaction, user, now).await?;
-        accounts::revoke_all(&mut transaction, user, SecretKind::Ticket, now).await?;
+        accounts::end_page_sign_ins(&mut transaction, user, now).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -23,6 +23,7 @@ pub(super) struct UserRow {
     rank: Option<i32>,
     deleted: bool,
     disabled: bool,
+    sign_in_generation: i64,
 }
 
 impl From<UserRow> for User {
@@ -41,6 +42,7 @@ impl From<UserRow> for User {
             rank: row.rank,
             deleted: row.deleted,
             disabled: row.disabled,
+            sign_in_generation: row.sign_in_generation,
         }
     }
 }

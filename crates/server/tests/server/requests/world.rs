@@ -79,7 +79,8 @@ impl Office {
     async fn filled_in(&self, value: &str) -> String {
         let issue = async |kind, lifetime_s| {
             let lifetime = Some(Duration::from_secs(lifetime_s));
-            self.app.authenticator().issue(kind, AssociateId(1), lifetime, "").await.unwrap()
+            let user = self.app.store().user(AssociateId(1)).await.unwrap().unwrap();
+            self.app.authenticator().issue(kind, &user, lifetime, "").await.unwrap()
         };
         let revoked = async |kind| {
             let issued = issue(kind, 60).await;
