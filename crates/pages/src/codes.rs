@@ -38,6 +38,9 @@ codes! {
         "Neither an `http` fence nor the title says the method and path.",
         "add a fence ```http with one line `METHOD /path` below the page's heading";
 
+    PAGE_TOO_LONG = "page-too-long", Warning,
+        "The page is longer than 4 MiB, a thousand times as long as others; what stands behind that is left out.",
+        "check how the page came about, and write one page for each operation";
     FRONT_MATTER_LINE = "front-matter-line", Warning,
         "A line of the front matter is no `key: value`; it is passed over.",
         "write one `key: value` a line, and end the front matter with `---`";
@@ -128,6 +131,10 @@ codes! {
         "A row of the \"Path Part\" table names no placeholder of the path; the row is kept.",
         "use the placeholder's name, or remove the row";
 
+    BODY_CONTRADICTS_HEADERS = "body-contradicts-headers", Warning,
+        "A `Content-Type` among the request headers means a request body, and a request body needs a media type, but the page has only one of the two.",
+        "add the section `## Request Body: NAME`, or the row `Content-Type` to the request headers, or remove the other";
+
     UNCLOSED_FENCE = "unclosed-fence", Warning,
         "A code fence has no end and so takes in the rest of the page.",
         "end the fence with a line of as many backticks as it begins with";
@@ -135,7 +142,7 @@ codes! {
         "The page has a second sample request or sample response; the first counts.",
         "leave one sample of each kind";
     SAMPLE_START_LINE = "sample-start-line", Warning,
-        "A sample begins with neither a request line nor a status line; it is left out.",
+        "A sample begins with neither a request line nor a status line. A JSON text below the heading `Sample Request` or `Sample Response` is read as the body alone; anything else is left out.",
         "begin the sample with `METHOD /path` or with `HTTP/1.1 200 OK`";
     SAMPLE_HEADER = "sample-header", Warning,
         "A line in a sample's head is no header field; it is passed over.",

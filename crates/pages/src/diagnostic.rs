@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::codes::Code;
 use crate::page::{Position, Span};
-use crate::position::LineIndex;
+use crate::position::position;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -58,7 +58,7 @@ impl Diagnostic {
             message: message.into(),
             path: path.to_owned(),
             span,
-            position: LineIndex::new(text).position(text, span.start),
+            position: position(text, span.start),
             help: Some(code.help.to_owned()),
             note: None,
         }

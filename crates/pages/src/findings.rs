@@ -1,30 +1,46 @@
 //! Collects what a page's parts have to say, so that nothing stops at the first problem.
 
+use std::collections::BTreeMap;
+
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::page::{Span, Spanned};
+use crate::page::{Position, Span, Spanned};
 use crate::position::LineIndex;
+
+/// More findings of one kind on one page say nothing new: the page as a whole is then of another
+/// form, and a list of all of them would take more memory than the page.
+const MOST_OF_A_KIND: usize = 100;
 
 /// A page's text and what was found in it so far.
 pub(crate) struct Findings<'a> {
     /// The page's text, as the caller gave it.
     pub(crate) text: &'a str,
     path: String,
-    lines: LineIndex,
+    /// Made for the first finding: most pages have none.
+    lines: Option<LineIndex>,
     list: Vec<Diagnostic>,
+    counts: BTreeMap<&'static str, usize>,
+    /// Takes what is not listed.
+    unlisted: Option<Diagnostic>,
 }
 
 impl<'a> Findings<'a> {
     /// Nothing found yet.
     pub(crate) fn new(path: &str, text: &'a str) -> Self {
-        Self { text, path: path.to_owned(), lines: LineIndex::new(text), list: Vec::new() }
+        Self { text, path: path.to_owned(), lines: None, list: Vec::new(), counts: BTreeMap::new(), unlisted: None }
     }
 
     /// Adds a finding; the code's general advice is its help unless the caller says better.
     pub(crate) fn add(&mut self, code: &Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
-        let position = self.lines.position(self.text, span.start);
-        let at = self.list.len();
-        self.list.push(Diagnostic {
+        let count = self.counts.entry(code.code).or_default();
+        *count += 1;
+        let is_listed = *count <= MOST_OF_A_KIND;
+        let position = if is_listed {
+            self.lines.get_or_insert_with(|| LineIndex::new(self.text)).position(self.text, span.start)
+        } else {
+            Position::default()
+        };
+        let finding = Diagnostic {
             code: code.code,
             severity: code.severity,
             message: message.into(),
@@ -33,7 +49,12 @@ impl<'a> Findings<'a> {
             position,
             help: Some(code.help.to_owned()),
             note: None,
-        });
+        };
+        if !is_listed {
+            return self.unlisted.insert(finding);
+        }
+        let at = self.list.len();
+        self.list.push(finding);
         &mut self.list[at]
     }
 
@@ -50,6 +71,12 @@ impl<'a> Findings<'a> {
     /// Everything found, in the page's order.
     pub(crate) fn into_list(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|diagnostic| diagnostic.span);
+        for (code, count) in self.counts.iter().filter(|(_, count)| **count > MOST_OF_A_KIND) {
+            if let Some(last) = self.list.iter_mut().rfind(|diagnostic| diagnostic.code == *code) {
+                let more = format!("{} more of this kind on the page are not listed", count - MOST_OF_A_KIND);
+                last.note = Some(last.note.take().map_or(more.clone(), |note| format!("{note}; {more}")));
+            }
+        }
         self.list
     }
 }
@@ -76,7 +103,7 @@ pub(crate) fn lines(text: &str, span: Span) -> impl Iterator<Item = Span> {
         }
         let rest = &source[at..];
         let start = span.start + at;
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
         let line_end = match rest.as_bytes().get(length..) {
             Some([b'\r', b'\n', ..]) => 2,
             Some([_, ..]) => 1,

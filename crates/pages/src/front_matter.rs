@@ -24,19 +24,19 @@ pub(crate) fn read(findings: &mut Findings<'_>) -> FrontMatter {
     let text = findings.text;
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let none = FrontMatter { body_start: start, ..FrontMatter::default() };
-    let all: Vec<Span> = {
-        let mut lines = lines(text, Span { start, end: text.len() });
-        if lines.next().is_none_or(|line| slice(text, line).trim_end() != "---") {
-            return none;
-        }
-        lines.by_ref().take_while(|line| !is_end(slice(text, *line))).collect()
-    };
-    // The line behind the last one taken is the end, or there is none and all of it is no front matter.
-    let first_line = lines(text, Span { start, end: text.len() }).count();
-    if first_line < all.len() + 2 {
+    let mut source = lines(text, Span { start, end: text.len() });
+    if source.next().is_none_or(|line| slice(text, line).trim_end() != "---") {
         return none;
     }
-    let end_line = lines(text, Span { start, end: text.len() }).nth(all.len() + 1).unwrap_or_default();
+    let mut all = Vec::new();
+    let end_line = loop {
+        // Without an end, all of it is no front matter.
+        let Some(line) = source.next() else { return none };
+        if is_end(slice(text, line)) {
+            break line;
+        }
+        all.push(line);
+    };
     let after = &text[end_line.end..];
     let line_end = if after.starts_with("\r\n") { 2 } else { usize::from(!after.is_empty()) };
 

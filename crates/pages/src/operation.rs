@@ -187,17 +187,18 @@ fn fits(said: &str, template: &str) -> bool {
     }
 }
 
-/// Compares the path's placeholders with the "Path Part" table.
+/// Compares the path's placeholders with the "Path Part" table, in any case, as inference does.
 pub(crate) fn check_placeholders(findings: &mut Findings<'_>, path: &Spanned<String>, rows: &[ParameterRow]) {
     let placeholders = placeholders(findings, path);
     for placeholder in &placeholders {
-        if rows.iter().all(|row| row.name.value != placeholder.name) {
+        if !rows.iter().any(|row| row.name.value.trim().eq_ignore_ascii_case(placeholder.name)) {
             let message = format!("placeholder {} has no row", quoted(&format!("{{{}}}", placeholder.name)));
             findings.add(&codes::PLACEHOLDER_WITHOUT_ROW, placeholder.span, message);
         }
     }
     for row in rows {
-        if placeholders.iter().all(|placeholder| placeholder.name != row.name.value) {
+        let name = row.name.value.trim();
+        if !placeholders.iter().any(|placeholder| placeholder.name.eq_ignore_ascii_case(name)) {
             let message =
                 format!("row {} names no placeholder of the path {}", quoted(&row.name.value), quoted(&path.value));
             findings.add(&codes::ROW_WITHOUT_PLACEHOLDER, row.name.span, message);
@@ -261,6 +262,22 @@ mod tests {
         check("GET", None);
         check("GET ", None);
         check("FETCH /a", None);
+    }
+
+    #[test]
+    fn rows_name_placeholders_in_any_case() {
+        let check = |row: &str, warnings: usize| {
+            let text = format!(
+                "---\nid: v1Thing_Get\n---\n\n# GET /a/{{a}}\n\n```http\nGET /a/{{a}}\n```\n\nReads.\n\n\
+                 | Path Part | Type | Description |\n|---|---|---|\n| {row} | int32 | It. |\n"
+            );
+            let codes = [codes::PLACEHOLDER_WITHOUT_ROW.code, codes::ROW_WITHOUT_PLACEHOLDER.code];
+            let found = crate::parse("rest/Thing/a.md", &text).diagnostics;
+            assert_eq!(found.iter().filter(|found| codes.contains(&found.code)).count(), warnings, "{row}");
+        };
+        check("a", 0);
+        check("A", 0);
+        check("b", 2);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Only what stands at the top level counts: tables and headings within lists and quotations are
 //! prose.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 
 use crate::findings::{lines, slice, trimmed};
@@ -17,7 +19,7 @@ pub(crate) enum Block {
     /// A fenced code block.
     Fence(Fence),
     /// A table, or lines that should be one.
-    Table(Table),
+    Table(Box<Table>),
     /// A paragraph, a list, a quotation, HTML, …
     Prose(Prose),
 }
@@ -83,7 +85,8 @@ pub(crate) fn read(text: &str, start: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut depth = 0_usize;
     let mut inner: Option<Span> = None;
-    for (event, range) in Parser::new_ext(&text[start..], Options::ENABLE_TABLES).into_offset_iter() {
+    let markdown = with_blanks_for_tabs(&text[start..]);
+    for (event, range) in Parser::new_ext(&markdown, Options::ENABLE_TABLES).into_offset_iter() {
         let span = Span { start: range.start + start, end: range.end + start };
         match event {
             Event::Start(_) => {
@@ -108,6 +111,25 @@ pub(crate) fn read(text: &str, start: usize) -> Vec<Block> {
     }
     join_cells(text, &mut blocks);
     blocks
+}
+
+/// The text with blanks in place of tabs where pulldown-cmark wants blanks although CommonMark
+/// allows tabs: at the ends of lines, as behind a closing fence, and in tables. No place moves.
+fn with_blanks_for_tabs(text: &str) -> Cow<'_, str> {
+    if !text.contains('\t') {
+        return Cow::Borrowed(text);
+    }
+    let mut changed = String::with_capacity(text.len());
+    for line in text.split_inclusive(['\n', '\r']) {
+        if line.trim_start().starts_with('|') {
+            changed.extend(line.chars().map(|c| if c == '\t' { ' ' } else { c }));
+        } else {
+            let (kept, end) = line.split_at(line.trim_end().len());
+            changed.push_str(kept);
+            changed.extend(end.chars().map(|c| if c == '\t' { ' ' } else { c }));
+        }
+    }
+    Cow::Owned(changed)
 }
 
 /// Puts cells back together that blank lines tear out of their table.
@@ -135,7 +157,7 @@ fn join_cells(text: &str, blocks: &mut Vec<Block>) {
             continue;
         };
         let end = table.span.end;
-        joined.push(Block::Table(table));
+        joined.push(Block::Table(Box::new(table)));
         let mut torn_end = end;
         while let Some(torn) = rest.next_if(|torn| torn.span().start < end) {
             torn_end = torn_end.max(torn.span().end);
@@ -196,7 +218,7 @@ fn push(text: &str, blocks: &mut Vec<Block>, tag: TagEnd, span: Span, inner: Opt
 /// Adds a table and what runs on behind it.
 fn push_table(text: &str, blocks: &mut Vec<Block>, span: Span, well_formed: bool) {
     let (table, rest) = tables::read(text, span, well_formed);
-    blocks.push(Block::Table(table));
+    blocks.push(Block::Table(Box::new(table)));
     if let Some(rest) = rest {
         blocks.push(Block::Prose(Prose { kind: ProseKind::Paragraph, span: trimmed(text, rest) }));
     }
@@ -213,11 +235,8 @@ fn fence(text: &str, span: Span, inner: Option<Span>) -> Option<Fence> {
         return None;
     }
     let info = trimmed(text, Span { start: opening.start + markers, end: opening.end });
-    let last = lines(text, whole).last().filter(|last| last.start > opening.start);
-    let closed = last.is_some_and(|last| {
-        let line = slice(text, last).trim();
-        line.len() >= markers && line.chars().all(|c| c == marker)
-    });
+    let last = source.rfind(['\n', '\r']).map(|end| source[end + 1..].trim());
+    let closed = last.is_some_and(|line| line.len() >= markers && line.chars().all(|c| c == marker));
     let content = inner.unwrap_or(Span { start: opening.end, end: opening.end });
     Some(Fence { info, content, closed, span: whole })
 }

@@ -4,6 +4,7 @@
 //! text means (a type, a media type, a carrier's name) is for the contract's inference to say.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -33,7 +34,7 @@ impl From<Range<usize>> for Span {
 }
 
 /// A line and a column in a page, both counted from 1; columns count characters.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Position {
     /// Line.
     pub line: usize,
@@ -77,13 +78,13 @@ pub struct Page {
 /// A row of a parameter table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParameterRow {
-    /// First cell.
+    /// First cell, without a formatter's escapes and marks, like all names and types.
     pub name: Spanned<String>,
     /// The type cell, where the table has such a column.
     pub type_name: Option<Spanned<String>>,
     /// The description without its `**Required**` mark.
     pub description: Spanned<String>,
-    /// Whether the cell carries the `**Required**` mark.
+    /// Whether the cell begins or ends with the `**Required**` mark, in bold or not.
     pub required: bool,
 }
 
@@ -145,12 +146,12 @@ pub struct StatusRow {
 pub struct Sample {
     /// The whole fence's content.
     pub span: Span,
-    /// The request line or the status line.
+    /// The request line or the status line; empty where the page prints the body alone.
     pub start_line: Spanned<String>,
     /// Header fields in order.
     pub headers: Vec<(Spanned<String>, Spanned<String>)>,
     /// The body's text, where there is one.
     pub body_text: Option<Spanned<String>>,
     /// The body as JSON with its keys in order, where it is JSON.
-    pub body: Option<Value>,
+    pub body: Option<Arc<Value>>,
 }

@@ -6,12 +6,18 @@ use crate::codes;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::findings::Findings;
 use crate::front_matter::{self, FrontMatter};
+use crate::grouping::{Grouped, Section};
 use crate::operation::{self, RequestLine};
-use crate::outline::{self, Block, Fence};
-use crate::page::{Page, Sample, Span, Spanned};
+use crate::outline::{self, Block};
+use crate::page::{Page, ParameterRow, Sample, Span, Spanned};
 use crate::sample::{self, Direction};
 use crate::sections::preamble::{self, Preamble};
-use crate::sections::{SectionKind, body, parameters, response, title};
+use crate::sections::{SectionKind, body, left_out, parameters, response, title};
+
+/// What stands behind these bytes of a page is left out, so that no page takes more memory than a
+/// whole reference. It holds more than 100,000 rows of a table; the longest page of the largest
+/// reference known has 0.1 MiB.
+pub const MAX_PAGE_BYTES: usize = 4 << 20;
 
 /// What was understood of a page, and what was not.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,27 +45,99 @@ pub struct Parsed {
 /// ```
 pub fn parse(path: &str, text: &str) -> Parsed {
     let path = path.replace('\\', "/");
-    let mut findings = Findings::new(&path, text);
-    let front_matter = front_matter::read(&mut findings);
-    let blocks = outline::read(text, front_matter.body_start);
-    for block in &blocks {
-        if let Block::Fence(fence) = block
-            && !fence.closed
-        {
-            findings.add(&codes::UNCLOSED_FENCE, fence.span, "fence has no end");
-        }
-    }
-    let first_section = blocks.iter().position(|block| is_section(text, block)).unwrap_or(blocks.len());
-    let preamble = preamble::read(&mut findings, &blocks[..first_section]);
-    let grouped = Grouped::new(&mut findings, &blocks[first_section..]);
-    let page = assemble(&mut findings, &path, front_matter, preamble, &grouped);
-    Parsed { page, diagnostics: findings.into_list() }
+    Draft::new(&path, text).finish(&path)
 }
 
-/// Reads a reference page from a file's bytes.
+/// Reads a file's bytes; `None` where they are no page: neither a reference page
+/// ([`is_reference_page`]) nor a damaged one ([`is_damaged_page`]). More than four bytes beyond
+/// [`MAX_PAGE_BYTES`] need not be given.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(docwright_pages::parse_file("notes.md", b"# Notes\n\nWritten by hand.\n"), None);
+/// ```
+pub fn parse_file(path: &str, bytes: &[u8]) -> Option<Parsed> {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return Some(parse_bytes(path, bytes));
+    };
+    let path = path.replace('\\', "/");
+    let draft = Draft::new(&path, text);
+    (draft.is_reference_page() || draft.is_damaged_page()).then(|| draft.finish(&path))
+}
+
+/// A page's outline, from which everything else is read.
+struct Draft<'a> {
+    findings: Findings<'a>,
+    front_matter: FrontMatter,
+    blocks: Vec<Block>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(path: &str, whole: &'a str) -> Self {
+        let text = beginning(whole);
+        let mut findings = Findings::new(path, text);
+        if text.len() < whole.len() {
+            let message = format!("page is longer than {} MiB", MAX_PAGE_BYTES >> 20);
+            findings.add(&codes::PAGE_TOO_LONG, Span { start: text.len(), end: text.len() }, message);
+        }
+        let front_matter = front_matter::read(&mut findings);
+        let blocks = outline::read(text, front_matter.body_start);
+        Self { findings, front_matter, blocks }
+    }
+
+    fn is_reference_page(&self) -> bool {
+        let has_title = || self.front_matter.title.as_ref().is_some_and(|title| operation::title_line(title).is_some());
+        self.front_matter.id.is_some() && (has_title() || operation::fence(self.findings.text, &self.blocks).is_some())
+    }
+
+    fn is_damaged_page(&self) -> bool {
+        /// One such heading alone stands in many an article.
+        const TELLING_SECTIONS: usize = 2;
+        let section = |block: &Block| match block {
+            Block::Heading(heading) => title(self.findings.text, heading).map(|title| title.kind),
+            _ => None,
+        };
+        let sections: BTreeSet<SectionKind> = self.blocks.iter().filter_map(section).collect();
+        sections.len() >= TELLING_SECTIONS && !self.is_reference_page()
+    }
+
+    fn finish(self, path: &str) -> Parsed {
+        let Self { mut findings, front_matter, blocks } = self;
+        for block in &blocks {
+            if let Block::Fence(fence) = block
+                && !fence.closed
+            {
+                findings.add(&codes::UNCLOSED_FENCE, fence.span, "fence has no end");
+            }
+        }
+        let text = findings.text;
+        let first_section = blocks.iter().position(|block| is_section(text, block)).unwrap_or(blocks.len());
+        let preamble = preamble::read(&mut findings, &blocks[..first_section]);
+        let grouped = Grouped::new(&mut findings, &blocks[first_section..]);
+        let page = assemble(&mut findings, path, front_matter, preamble, &grouped);
+        Parsed { page, diagnostics: findings.into_list() }
+    }
+}
+
+/// As much of a text as is read, in whole lines.
+fn beginning(text: &str) -> &str {
+    if text.len() <= MAX_PAGE_BYTES {
+        return text;
+    }
+    let cut = &text[..text.floor_char_boundary(MAX_PAGE_BYTES)];
+    cut.rfind(['\n', '\r']).map_or(cut, |end| &cut[..=end])
+}
+
+/// Reads a reference page from a file's bytes. More than four bytes beyond [`MAX_PAGE_BYTES`] need not
+/// be given.
 pub fn parse_bytes(path: &str, bytes: &[u8]) -> Parsed {
     match str::from_utf8(bytes) {
         Ok(text) => parse(path, text),
+        // A long page's reader may have stopped within a character.
+        Err(error) if error.valid_up_to() > MAX_PAGE_BYTES => {
+            parse(path, str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default())
+        }
         Err(error) => {
             let valid = str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
             let mut findings = Findings::new(&path.replace('\\', "/"), valid);
@@ -75,130 +153,17 @@ pub fn parse_bytes(path: &str, bytes: &[u8]) -> Parsed {
 /// Whether a text is a reference page: front matter with an `id` or `uid`, and a title or fence of
 /// the form `METHOD /path`.
 pub fn is_reference_page(text: &str) -> bool {
-    let mut findings = Findings::new("", text);
-    let front_matter = front_matter::read(&mut findings);
-    if front_matter.id.is_none() {
-        return false;
-    }
-    front_matter.title.as_ref().is_some_and(|title| operation::title_line(title).is_some())
-        || operation::fence(text, &outline::read(text, front_matter.body_start)).is_some()
+    Draft::new("", text).is_reference_page()
 }
 
 /// Whether a text is no reference page but has the sections of one: a page whose id or whose
 /// operation got lost. To pass it over would make its operation vanish silently.
 pub fn is_damaged_page(text: &str) -> bool {
-    /// One such heading alone stands in many an article.
-    const TELLING_SECTIONS: usize = 2;
-    if is_reference_page(text) {
-        return false;
-    }
-    let mut findings = Findings::new("", text);
-    let body_start = front_matter::read(&mut findings).body_start;
-    let blocks = outline::read(text, body_start);
-    let sections: BTreeSet<SectionKind> = blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::Heading(heading) => title(text, heading).map(|title| title.kind),
-            _ => None,
-        })
-        .collect();
-    sections.len() >= TELLING_SECTIONS
+    Draft::new("", text).is_damaged_page()
 }
 
 fn is_section(text: &str, block: &Block) -> bool {
     matches!(block, Block::Heading(heading) if title(text, heading).is_some())
-}
-
-/// A section with its blocks.
-struct Section<'b> {
-    /// `None` for what is left out: unknown sections, and those that stand there twice.
-    kind: Option<SectionKind>,
-    heading: Span,
-    tail: Option<Span>,
-    blocks: Vec<&'b Block>,
-}
-
-/// The page's blocks from the first section on, by section; the samples by themselves.
-struct Grouped<'b> {
-    sections: Vec<Section<'b>>,
-    samples: Vec<&'b Fence>,
-}
-
-impl<'b> Grouped<'b> {
-    fn new(findings: &mut Findings<'_>, blocks: &'b [Block]) -> Self {
-        let mut grouped = Self { sections: Vec::new(), samples: Vec::new() };
-        for block in blocks {
-            match block {
-                Block::Heading(heading) => match title(findings.text, heading) {
-                    Some(title) if title.kind == SectionKind::ResponseBody => {
-                        grouped.response_body(heading.span, block);
-                    }
-                    Some(title) => grouped.begin(findings, title.kind, heading.span, title.tail),
-                    None => grouped.unknown(findings, heading.text, block),
-                },
-                Block::Fence(fence) if grouped.is_sample(findings, fence) => grouped.samples.push(fence),
-                block => grouped.push(block),
-            }
-        }
-        grouped
-    }
-
-    fn push(&mut self, block: &'b Block) {
-        if let Some(section) = self.sections.last_mut() {
-            section.blocks.push(block);
-        }
-    }
-
-    fn find(&self, kind: SectionKind) -> Option<&Section<'b>> {
-        self.sections.iter().find(|section| section.kind == Some(kind))
-    }
-
-    fn begin(&mut self, findings: &mut Findings<'_>, kind: SectionKind, heading: Span, tail: Option<Span>) {
-        let is_second = self.find(kind).is_some();
-        let behind = self.sections.iter().filter_map(|section| section.kind).find(|other| *other > kind);
-        if is_second {
-            findings.add(&codes::DUPLICATE_SECTION, heading, format!("second section `{}`", kind.name()));
-        } else if let Some(behind) = behind {
-            let message = format!("section `{}` stands behind `{}`", kind.name(), behind.name());
-            findings.add(&codes::SECTION_ORDER, heading, message);
-        }
-        self.sections.push(Section { kind: (!is_second).then_some(kind), heading, tail, blocks: Vec::new() });
-    }
-
-    /// "Response body" belongs to the response, or stands for one where there is none.
-    fn response_body(&mut self, heading: Span, block: &'b Block) {
-        let at = self.sections.iter().position(|section| section.kind == Some(SectionKind::Response));
-        let mut section = at.map_or_else(
-            || Section { kind: Some(SectionKind::Response), heading, tail: None, blocks: Vec::new() },
-            |at| self.sections.remove(at),
-        );
-        section.blocks.push(block);
-        self.sections.push(section);
-    }
-
-    /// An unknown heading is prose where prose is expected, and begins a part that is left out elsewhere.
-    fn unknown(&mut self, findings: &mut Findings<'_>, text: Span, block: &'b Block) {
-        let message = format!("section {} is not known", quoted(findings.slice(text)));
-        let takes_prose = self.sections.last().is_some_and(|section| {
-            matches!(section.kind, Some(SectionKind::RequestBody | SectionKind::Response))
-                && !section.blocks.iter().any(|block| matches!(block, Block::Table(_)))
-        });
-        let found = findings.add(&codes::UNKNOWN_SECTION, block.span(), message);
-        if takes_prose {
-            found.note = Some("it is read as prose of the section above".to_owned());
-            self.push(block);
-        } else {
-            found.note = Some("what stands below it is left out".to_owned());
-            self.sections.push(Section { kind: None, heading: block.span(), tail: None, blocks: Vec::new() });
-        }
-    }
-
-    fn is_sample(&self, findings: &Findings<'_>, fence: &Fence) -> bool {
-        let in_sample = self.sections.last().is_some_and(|section| {
-            matches!(section.kind, Some(SectionKind::SampleRequest | SectionKind::SampleResponse))
-        });
-        in_sample || matches!(findings.slice(fence.info).to_ascii_lowercase().as_str(), "http!" | "http_")
-    }
 }
 
 fn assemble(
@@ -234,6 +199,9 @@ fn assemble(
     if headers.is_none() {
         findings.add(&codes::MISSING_HEADERS, page_start, "page has no section `Request Headers`");
     }
+    if let Some(headers) = &headers {
+        check_media_type(findings, headers, grouped.find(SectionKind::RequestBody));
+    }
     let request_body = grouped
         .find(SectionKind::RequestBody)
         .map(|section| body::section(findings, section.heading, section.tail, &section.blocks));
@@ -254,7 +222,10 @@ fn assemble(
     }
     if let (Some(sample), Some(response)) = (&sample_response, &response) {
         let status = sample.start_line.value.split_whitespace().nth(1).unwrap_or_default();
-        if !response.statuses.is_empty() && response.statuses.iter().all(|row| row.status.value != status) {
+        if !status.is_empty()
+            && !response.statuses.is_empty()
+            && response.statuses.iter().all(|row| row.status.value != status)
+        {
             let message = format!("sample response's status {} is not in the status table", quoted(status));
             findings.add(&codes::SAMPLE_STATUS_NOT_LISTED, sample.start_line.span, message);
         }
@@ -289,6 +260,17 @@ fn check_heading(findings: &mut Findings<'_>, title: Option<&Spanned<String>>, h
     }
 }
 
+/// A request body and a `Content-Type` belong together.
+fn check_media_type(findings: &mut Findings<'_>, headers: &[ParameterRow], body: Option<&Section<'_>>) {
+    let content_type = headers.iter().find(|row| row.name.value.eq_ignore_ascii_case("content-type"));
+    let (span, message) = match (content_type, body) {
+        (Some(row), None) => (row.name.span, "request header `Content-Type` without a section `Request Body`"),
+        (None, Some(section)) => (section.heading, "section `Request Body` without a request header `Content-Type`"),
+        _ => return,
+    };
+    findings.add(&codes::BODY_CONTRADICTS_HEADERS, span, message);
+}
+
 /// The operation: the fence is the truth, the title the fallback.
 fn request_line(
     findings: &mut Findings<'_>,
@@ -321,8 +303,8 @@ fn request_line(
 fn samples(findings: &mut Findings<'_>, grouped: &Grouped<'_>) -> (Option<Sample>, Option<Sample>) {
     let mut request = None;
     let mut response = None;
-    for fence in &grouped.samples {
-        let Some((direction, sample)) = sample::read(findings, fence) else {
+    for (heading, fence) in grouped.samples() {
+        let Some((direction, sample)) = sample::read(findings, fence, heading) else {
             continue;
         };
         let slot = match direction {
@@ -345,7 +327,7 @@ fn samples(findings: &mut Findings<'_>, grouped: &Grouped<'_>) -> (Option<Sample
                 );
             }
             for block in &section.blocks {
-                crate::sections::left_out(findings, block, kind.name());
+                left_out(findings, block, kind.name());
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Reads the samples: an HTTP message in a fence.
 
+use std::sync::Arc;
+
 use crate::codes;
 use crate::diagnostic::quoted;
 use crate::findings::{Findings, lines, slice, trimmed};
@@ -26,8 +28,13 @@ impl Direction {
     }
 }
 
-/// Reads a sample; its first line tells the direction, whatever the fence is called.
-pub(crate) fn read(findings: &mut Findings<'_>, fence: &Fence) -> Option<(Direction, Sample)> {
+/// Reads a sample; its first line tells the direction, whatever the fence is called. Where there is
+/// none but only a body, `heading` tells it, the heading above the fence.
+pub(crate) fn read(
+    findings: &mut Findings<'_>,
+    fence: &Fence,
+    heading: Option<Direction>,
+) -> Option<(Direction, Sample)> {
     let text = findings.text;
     let mut source = lines(text, fence.content).skip_while(|line| slice(text, *line).trim().is_empty());
     let Some(first) = source.next().map(|line| trimmed(text, line)) else {
@@ -40,8 +47,11 @@ pub(crate) fn read(findings: &mut Findings<'_>, fence: &Fence) -> Option<(Direct
         Direction::Request
     } else {
         let message = format!("sample begins with {}", quoted(slice(text, first)));
-        findings.add(&codes::SAMPLE_START_LINE, first, message);
-        return None;
+        let found = findings.add(&codes::SAMPLE_START_LINE, first, message);
+        let is_body = slice(text, first).starts_with(['{', '[']) || slice(text, fence.info).starts_with("json");
+        let direction = heading.filter(|_| is_body)?;
+        found.note = Some("it is read as the body alone".to_owned());
+        return Some((direction, with_json(findings, direction, bare(findings, fence, first))));
     };
     let mut headers = Vec::new();
     let mut body = None;
@@ -71,6 +81,13 @@ pub(crate) fn read(findings: &mut Findings<'_>, fence: &Fence) -> Option<(Direct
     Some((direction, with_json(findings, direction, sample)))
 }
 
+/// A sample that is nothing but a body.
+fn bare(findings: &Findings<'_>, fence: &Fence, first: Span) -> Sample {
+    let start_line = findings.spanned(Span { start: first.start, end: first.start });
+    let body_text = findings.spanned(trimmed(findings.text, fence.content));
+    Sample { span: fence.content, start_line, headers: Vec::new(), body_text: Some(body_text), body: None }
+}
+
 /// Splits a header field at its colon.
 fn header(text: &str, line: Span) -> Option<(Span, Span)> {
     let colon = line.start + slice(text, line).find(':')?;
@@ -86,7 +103,7 @@ fn with_json(findings: &mut Findings<'_>, direction: Direction, mut sample: Samp
         return sample;
     };
     match serde_json::from_str(&body.value) {
-        Ok(value) => sample.body = Some(value),
+        Ok(value) => sample.body = Some(Arc::new(value)),
         Err(error) => {
             let content_type = sample.headers.iter().find(|(name, _)| name.value.eq_ignore_ascii_case("content-type"));
             if content_type.is_some_and(|(_, value)| !value.value.to_ascii_lowercase().contains("json")) {

@@ -36,11 +36,11 @@ pub(crate) struct Row {
 const MOST_LINES: usize = 100;
 
 /// Reads a table and returns what follows it without a blank line.
-pub(crate) fn read(text: &str, span: Span, well_formed: bool) -> (Table, Option<Span>) {
+pub(crate) fn read(text: &str, span: Span, mut well_formed: bool) -> (Table, Option<Span>) {
     let mut source = lines(text, span).peekable();
     let header = row(text, source.next().unwrap_or(span));
-    if source.peek().is_some_and(|line| is_delimiter(slice(text, *line))) {
-        source.next();
+    if let Some(delimiter) = source.next_if(|line| is_delimiter(slice(text, *line))) {
+        well_formed |= row(text, delimiter).cells.len() == header.cells.len();
     }
     let piped = slice(text, header.span).starts_with('|');
     let mut rows: Vec<Row> = Vec::new();
@@ -103,7 +103,40 @@ pub(crate) fn extended(text: &str, table: &Table, until: usize) -> Option<Table>
 
 /// The text of a cell, with escaped pipes as pipes.
 pub(crate) fn cell(text: &str, span: Span) -> Spanned<String> {
-    Spanned { value: slice(text, span).replace("\\|", "|"), span }
+    let source = slice(text, span);
+    let value = if source.contains('\\') { source.replace("\\|", "|") } else { source.to_owned() };
+    Spanned { value, span }
+}
+
+/// The text of a cell that holds a name: without the backslashes and the marks that a formatter or
+/// an author puts around it (`my\_name`, `` `name` ``, `**name**`).
+pub(crate) fn name(text: &str, span: Span) -> Spanned<String> {
+    let mut span = span;
+    for mark in ["**", "__", "`"] {
+        let source = slice(text, span);
+        let inner = source.strip_prefix(mark).and_then(|source| source.strip_suffix(mark));
+        if let Some(inner) = inner.filter(|inner| !inner.trim().is_empty() && !inner.contains(mark)) {
+            let start = span.start + mark.len();
+            span = trimmed(text, Span { start, end: start + inner.len() });
+        }
+    }
+    Spanned { value: unescaped(slice(text, span)), span }
+}
+
+/// Takes the backslashes away that CommonMark's section on backslash escapes speaks of.
+pub(crate) fn unescaped(source: &str) -> String {
+    if !source.contains('\\') {
+        return source.to_owned();
+    }
+    let mut plain = String::with_capacity(source.len());
+    let mut characters = source.chars().peekable();
+    while let Some(character) = characters.next() {
+        match characters.peek() {
+            Some(next) if character == '\\' && next.is_ascii_punctuation() => plain.extend(characters.next()),
+            _ => plain.push(character),
+        }
+    }
+    plain
 }
 
 fn is_delimiter(line: &str) -> bool {
@@ -166,6 +199,24 @@ mod tests {
         check("||", &[""]);
         check("", &[]);
         check("| a", &["a"]);
+    }
+
+    #[test]
+    fn names_lose_their_marks_and_escapes() {
+        for (cell, expected) in [
+            ("_Links", "_Links"),
+            (r"\_Links", "_Links"),
+            (r"a\_b\\c", r"a_b\c"),
+            (r"a\b", r"a\b"),
+            ("`$select`", "$select"),
+            ("**Id**", "Id"),
+            ("__Id__", "Id"),
+            ("__", "__"),
+            ("____", "____"),
+            ("", ""),
+        ] {
+            assert_eq!(name(cell, Span { start: 0, end: cell.len() }).value, expected, "{cell:?}");
+        }
     }
 
     #[test]

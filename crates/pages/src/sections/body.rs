@@ -30,8 +30,8 @@ pub(crate) fn section(
     let (name, kind) = tail.map_or((None, None), |tail| name_and_kind(findings, tail));
     BodySection {
         heading,
-        name: name.map(|span| findings.spanned(span)),
-        kind: kind.map(|span| findings.spanned(span)),
+        name: name.map(|span| tables::name(findings.text, span)),
+        kind: kind.map(|span| tables::name(findings.text, span)),
         description: description.finish(findings),
         properties: rows,
     }
@@ -53,10 +53,10 @@ pub(crate) fn properties(findings: &mut Findings<'_>, table: &Table) -> Vec<Prop
     let text = findings.text;
     rows.into_iter()
         .map(|[name, type_name, description]| {
-            let name = tables::cell(text, name.unwrap_or_default());
+            let name = tables::name(text, name.unwrap_or_default());
             let nothing = Span { start: name.span.end, end: name.span.end };
             PropertyRow {
-                type_name: tables::cell(text, type_name.unwrap_or(nothing)),
+                type_name: tables::name(text, type_name.unwrap_or(nothing)),
                 description: tables::cell(text, description.unwrap_or(nothing)),
                 name,
             }

@@ -60,7 +60,7 @@ pub(crate) struct Title {
 pub(crate) fn title(text: &str, heading: &Heading) -> Option<Title> {
     let title = title_of(text, heading.text)?;
     let deepest = if title.kind == SectionKind::ResponseBody { 4 } else { 3 };
-    (2..=deepest).contains(&heading.level).then_some(title)
+    (heading.level <= deepest).then_some(title)
 }
 
 /// Recognises a section by a line of text.
@@ -70,23 +70,23 @@ pub(crate) fn title_of(text: &str, line: Span) -> Option<Title> {
         Some(colon) => (&source[..colon], Some(trimmed(text, Span { start: line.start + colon + 1, end: line.end }))),
         None => (source, None),
     };
-    let kind = match plain(name).as_str() {
+    let kind = match plain(name).collect::<String>().as_str() {
         "pathpart" | "pathparts" | "pathparameter" | "pathparameters" => SectionKind::PathParts,
         "querystringparameter" | "querystringparameters" | "queryparameters" | "querystring" => SectionKind::Query,
         "requestheader" | "requestheaders" => SectionKind::Headers,
         "requestbody" => SectionKind::RequestBody,
         "response" | "responses" => SectionKind::Response,
         "responsebody" => SectionKind::ResponseBody,
-        "samplerequest" => SectionKind::SampleRequest,
-        "sampleresponse" => SectionKind::SampleResponse,
+        "samplerequest" | "examplerequest" | "requestsample" | "requestexample" => SectionKind::SampleRequest,
+        "sampleresponse" | "exampleresponse" | "responsesample" | "responseexample" => SectionKind::SampleResponse,
         _ => return None,
     };
     Some(Title { kind, tail })
 }
 
 /// A name as it is compared: letters and digits in lower case.
-pub(crate) fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+pub(crate) fn plain(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// Prose that grows block by block and is taken as one piece of Markdown.

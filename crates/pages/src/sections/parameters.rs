@@ -9,7 +9,10 @@ use crate::outline::Block;
 use crate::page::{ParameterRow, Span};
 use crate::tables::{self, Table};
 
-const REQUIRED: &str = "**required**";
+/// The mark of a required parameter, as Markdown writes it in bold or in italics, or in brackets.
+const BOLD: [&str; 6] = ["**required**", "__required__", "*required*", "_required_", "(required)", "[required]"];
+/// The same where a formatter or an editor lost the bold.
+const PLAIN: &str = "Required";
 
 /// Reads a section that is made of one parameter table.
 pub(crate) fn section(
@@ -39,7 +42,7 @@ pub(crate) fn section(
 
 /// Whether a table without a heading is the path's.
 pub(crate) fn is_path_table(findings: &Findings<'_>, table: &Table) -> bool {
-    let first = table.header.cells.first().map(|cell| super::plain(findings.slice(*cell)));
+    let first = table.header.cells.first().map(|cell| super::plain(findings.slice(*cell)).collect::<String>());
     first.is_some_and(|first| first.starts_with("pathpart") || first.starts_with("pathparameter"))
 }
 
@@ -64,11 +67,11 @@ fn row(
     description: Option<Span>,
 ) -> ParameterRow {
     let text = findings.text;
-    let name = tables::cell(text, name.unwrap_or_default());
+    let name = tables::name(text, name.unwrap_or_default());
     let nothing = Span { start: name.span.end, end: name.span.end };
     let (description, required) = without_mark(text, description.unwrap_or(nothing));
     let description = tables::cell(text, description);
-    let type_name = type_name.map(|span| tables::cell(text, span));
+    let type_name = type_name.map(|span| tables::name(text, span));
     if kind == SectionKind::Headers && description.value.is_empty() {
         let message = format!("request header {} has no description", quoted(&name.value));
         findings.add(&codes::HEADER_WITHOUT_DESCRIPTION, name.span, message);
@@ -81,17 +84,37 @@ fn row(
 }
 
 /// Takes the mark off a description's beginning or end.
+///
+/// In bold it is a mark wherever the cell begins or ends with it. Where the bold was lost, the word
+/// must stand apart from the sentence next to it: `Required accuracy` is no mark.
 fn without_mark(text: &str, cell: Span) -> (Span, bool) {
     let source = slice(text, cell);
-    let is_mark = |piece: Option<&str>| piece.is_some_and(|piece| piece.eq_ignore_ascii_case(REQUIRED));
-    if is_mark(source.get(..REQUIRED.len())) {
-        return (trimmed(text, Span { start: cell.start + REQUIRED.len(), end: cell.end }), true);
+    for mark in BOLD {
+        if strips(source.get(..mark.len()), mark) {
+            return (trimmed(text, Span { start: cell.start + mark.len(), end: cell.end }), true);
+        }
+        let at = source.len().saturating_sub(mark.len());
+        if strips(source.get(at..), mark) {
+            return (trimmed(text, Span { start: cell.start, end: cell.start + at }), true);
+        }
     }
-    let at = source.len().saturating_sub(REQUIRED.len());
-    if is_mark(source.get(at..)) {
-        return (trimmed(text, Span { start: cell.start, end: cell.start + at }), true);
+    if let Some(behind) = source.strip_prefix(PLAIN) {
+        let sentence = behind.trim_start_matches(['.', ',', ':', ';', '-', '–', '—']).trim_start();
+        let is_apart = !behind.starts_with(char::is_whitespace) || sentence.starts_with(|c: char| !c.is_lowercase());
+        if is_apart && !behind.starts_with(char::is_alphanumeric) {
+            return (Span { start: cell.end - sentence.len(), end: cell.end }, true);
+        }
+    }
+    if let Some(before) = source.strip_suffix(PLAIN)
+        && (before.is_empty() || before.ends_with(char::is_whitespace))
+    {
+        return (trimmed(text, Span { start: cell.start, end: cell.start + before.len() }), true);
     }
     (cell, false)
+}
+
+fn strips(piece: Option<&str>, mark: &str) -> bool {
+    piece.is_some_and(|piece| piece.eq_ignore_ascii_case(mark))
 }
 
 #[cfg(test)]
@@ -104,7 +127,18 @@ mod tests {
             ("**Required** The id", "The id", true),
             ("The id **Required**", "The id", true),
             ("**required**", "", true),
-            ("Required", "Required", false),
+            ("__Required__ The id", "The id", true),
+            ("*Required* The id", "The id", true),
+            ("The id (required)", "The id", true),
+            ("Required", "", true),
+            ("Required. The id", "The id", true),
+            ("Required: the id", "the id", true),
+            ("Required The id", "The id", true),
+            ("The id Required", "The id", true),
+            ("Required accuracy", "Required accuracy", false),
+            ("RequiredFields", "RequiredFields", false),
+            ("this must be required", "this must be required", false),
+            ("NotRequired", "NotRequired", false),
             ("is **Required** here", "is **Required** here", false),
             ("ÆØÅ", "ÆØÅ", false),
             ("", "", false),

@@ -46,7 +46,7 @@ pub(crate) fn section(
     }
     ResponseSection {
         heading,
-        kind: tail.map(|span| findings.spanned(span)),
+        kind: tail.map(|span| tables::name(findings.text, span)),
         description: parts.description.finish(findings),
         statuses: parts.statuses.unwrap_or_default(),
         body: parts.body,
@@ -92,7 +92,7 @@ fn read_body_name(findings: &mut Findings<'_>, parts: &mut Parts, span: Span, bl
     }
     let tail = title_of(findings.text, first).and_then(|title| title.tail);
     let tail = tail.unwrap_or(Span { start: first.end, end: first.end });
-    parts.body = Some(findings.spanned(tail));
+    parts.body = Some(tables::name(findings.text, tail));
     let rest = trimmed(findings.text, Span { start: first.end, end: span.end });
     if rest.start < rest.end {
         findings.add(&codes::TEXT_WITHOUT_PLACE, rest, "text without a place in `Response`");
@@ -104,7 +104,7 @@ fn statuses(findings: &mut Findings<'_>, table: &Table) -> Vec<StatusRow> {
     let text = findings.text;
     let mut statuses = Vec::with_capacity(rows.len());
     for [status, description] in rows {
-        let status = tables::cell(text, status.unwrap_or_default());
+        let status = tables::name(text, status.unwrap_or_default());
         let nothing = Span { start: status.span.end, end: status.span.end };
         if !is_registered(&status.value) {
             let message = format!("status {} is no registered status code", quoted(&status.value));

@@ -1,5 +1,6 @@
 //! Reads the rows of a section's table by the names of its columns.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::plain;
@@ -38,7 +39,7 @@ pub(crate) const DESCRIPTION: Column = Column { label: "Description", names: &["
 impl Column {
     /// Whether a header cell names this column.
     pub(crate) fn is_named(&self, cell: &str) -> bool {
-        self.names.contains(&plain(cell).as_str())
+        self.names.iter().any(|name| plain(cell).eq(name.chars()))
     }
 }
 
@@ -63,7 +64,7 @@ pub(crate) fn read<const N: usize>(
     check_shape(findings, table);
     let places = places(findings, &table.header, columns);
     let width = table.header.cells.len().max(1);
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::with_capacity(table.rows.len());
     let mut rows = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let cells = cells(findings, row, width);
@@ -73,7 +74,7 @@ pub(crate) fn read<const N: usize>(
             findings.add(&codes::ROW_WITHOUT_NAME, row.span, format!("row without `{}`", columns[0].label));
             continue;
         }
-        let key = if names == Names::AnyCase { name.to_lowercase() } else { name.to_owned() };
+        let key = if names == Names::AnyCase { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) };
         if !seen.insert(key) {
             let message = format!("row {} stands in the table twice", quoted(name));
             findings.add(&codes::DUPLICATE_ROW, row.span, message).note = Some("the first row counts".to_owned());

@@ -7,6 +7,15 @@ use docwright_pages::page::{ParameterRow, PropertyRow, Sample, Spanned};
 
 /// The text form: what was understood, then what was not.
 pub(crate) fn of(parsed: &Parsed) -> String {
+    let mut out = page(parsed);
+    for diagnostic in &parsed.diagnostics {
+        writeln!(out, "\n{}", diagnostic.render()).unwrap();
+    }
+    out
+}
+
+/// What was understood.
+pub(crate) fn page(parsed: &Parsed) -> String {
     let mut out = String::new();
     match &parsed.page {
         None => out.push_str("no page\n"),
@@ -38,9 +47,6 @@ pub(crate) fn of(parsed: &Parsed) -> String {
             sample(&mut out, "sample request", page.sample_request.as_ref());
             sample(&mut out, "sample response", page.sample_response.as_ref());
         }
-    }
-    for diagnostic in &parsed.diagnostics {
-        writeln!(out, "\n{}", diagnostic.render()).unwrap();
     }
     out
 }
