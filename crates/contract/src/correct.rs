@@ -24,12 +24,18 @@ pub enum CorrectError {
 /// # Errors
 /// When an action cannot be applied, or leaves a document that is no contract.
 pub fn correct(
-    contract: &Contract,
+    contract: Contract,
     overlay: Option<&Overlay>,
 ) -> Result<(Contract, Vec<UnmatchedTarget>), CorrectError> {
-    let mut document = emit::to_value(contract);
-    let unmatched = overlay.map(|overlay| overlay.apply(&mut document)).transpose()?.unwrap_or_default();
-    let mut corrected = read::from_value(&document)?;
+    let (mut corrected, unmatched) = match overlay {
+        Some(overlay) => {
+            let mut document = emit::to_value(&contract);
+            drop(contract);
+            let unmatched = overlay.apply(&mut document)?;
+            (read::from_value(&document)?, unmatched)
+        }
+        None => (contract, Vec::new()),
+    };
     corrected.schemas.values_mut().for_each(name_values);
     Ok((corrected, unmatched))
 }
@@ -89,12 +95,21 @@ mod tests {
     #[test]
     fn known_values_are_named_once() {
         let contract = read::from_value(&yaml::from_str(DOCUMENT).unwrap()).unwrap();
-        let (once, _) = correct(&contract, None).unwrap();
-        let (twice, _) = correct(&once, None).unwrap();
+        let (once, _) = correct(contract, None).unwrap();
+        let (twice, _) = correct(once.clone(), None).unwrap();
         assert_eq!(once, twice);
         let text = crate::canonical::full(&once);
         assert!(text.contains(r"How it is.\n\nKnown values: `On`, `Off`."), "{text}");
         assert!(text.contains("Any of these, joined with a comma and a blank: `A`, `B`."), "{text}");
+    }
+
+    #[test]
+    fn without_an_overlay_the_document_is_the_same_as_with_one_that_changes_nothing() {
+        let contract = || read::from_value(&yaml::from_str(DOCUMENT).unwrap()).unwrap();
+        let nothing = "{overlay: 1.0.0, info: {title: o, version: '1'}, actions: [{target: $.nothing, remove: true}]}";
+        let (with, _) = correct(contract(), Some(&Overlay::parse(nothing).unwrap())).unwrap();
+        let (without, _) = correct(contract(), None).unwrap();
+        assert_eq!(crate::emit::to_yaml(&without, ""), crate::emit::to_yaml(&with, ""));
     }
 
     #[test]
@@ -105,7 +120,7 @@ mod tests {
         };
         let overlay = "{overlay: 1.0.0, info: {title: o, version: '1'}, actions: [\
             {target: $.info, update: {title: better}}, {target: $.nothing, update: {a: b}}]}";
-        let (corrected, unmatched) = correct(&contract, Some(&Overlay::parse(overlay).unwrap())).unwrap();
+        let (corrected, unmatched) = correct(contract, Some(&Overlay::parse(overlay).unwrap())).unwrap();
         assert_eq!(corrected.info.title, "better");
         assert_eq!(unmatched.len(), 1);
     }

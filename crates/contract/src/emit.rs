@@ -6,13 +6,18 @@
 mod members;
 mod schema;
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::model::{
-    Contract, Extensions, Header, Info, MediaType, Operation, Parameter, RefOr, RequestBody, Response,
-    SecurityRequirement, SecurityScheme, SecuritySchemeKind, Server, Tag,
+    Contract, Header, Info, MediaType, Operation, Parameter, RefOr, RequestBody, Response, SecurityRequirement,
+    SecurityScheme, SecuritySchemeKind, Server, Tag,
 };
+use crate::tree::{Member, Tree};
+use crate::yaml;
 use members::Members;
 use schema::SchemaWriter;
 
@@ -21,12 +26,22 @@ pub const OPENAPI_VERSION: &str = "3.0.3";
 
 /// The contract as an OpenAPI 3.0.3 document.
 pub fn to_value(contract: &Contract) -> Value {
+    tree(contract).into()
+}
+
+/// The same as YAML below a comment, as [`yaml::to_string`] writes it, but without a copy of the
+/// contract in between.
+pub fn to_yaml(contract: &Contract, header_comment: &str) -> String {
+    yaml::write(&tree(contract), header_comment)
+}
+
+fn tree(contract: &Contract) -> Tree<'_> {
     Writer { contract, schemas: SchemaWriter::new(contract) }.document()
 }
 
 /// One schema as OpenAPI 3.0.3 writes it in the document of this contract.
 pub fn schema_to_value(contract: &Contract, schema: &crate::model::Schema) -> Value {
-    SchemaWriter::new(contract).schema(schema)
+    SchemaWriter::new(contract).schema(schema).into()
 }
 
 struct Writer<'a> {
@@ -34,8 +49,8 @@ struct Writer<'a> {
     schemas: SchemaWriter<'a>,
 }
 
-impl Writer<'_> {
-    fn document(&self) -> Value {
+impl<'a> Writer<'a> {
+    fn document(&self) -> Tree<'a> {
         let contract = self.contract;
         let mut members = Members::default();
         members.put("openapi", OPENAPI_VERSION);
@@ -45,36 +60,35 @@ impl Writer<'_> {
         members.put("paths", self.paths());
         let components = self.components();
         if !components.is_empty() {
-            members.put("components", Value::Object(components));
+            members.put("components", components);
         }
         members.extend(&contract.extensions);
         members.into()
     }
 
-    fn paths(&self) -> Value {
-        let mut paths = IndexMap::<&str, Map<String, Value>>::new();
-        for operation in &self.contract.operations {
-            paths
-                .entry(&operation.path)
-                .or_default()
-                .insert(operation.method.key().to_owned(), self.operation(operation));
+    fn paths(&self) -> Tree<'a> {
+        let mut paths = IndexMap::<&str, Members<'_>>::new();
+        let operations = &self.contract.operations;
+        let written: Vec<Tree<'a>> = operations.par_iter().map(|operation| self.operation(operation)).collect();
+        for (operation, written) in operations.iter().zip(written) {
+            paths.entry(&operation.path).or_default().put(operation.method.key(), written);
         }
-        Value::Object(paths.into_iter().map(|(path, item)| (path.to_owned(), Value::Object(item))).collect())
+        Tree::Object(paths.into_iter().map(|(path, item)| (path.into(), item.into())).collect())
     }
 
-    fn components(&self) -> Map<String, Value> {
+    fn components(&self) -> Members<'a> {
         let contract = self.contract;
         let mut members = Members::default();
         members.put_map("schemas", &contract.schemas, |schema| self.schemas.schema(schema));
         members.put_map("responses", &contract.responses, |response| self.response(response));
         members.put_map("parameters", &contract.parameters, |parameter| self.parameter(parameter));
         members.put_map("securitySchemes", &contract.security_schemes, security_scheme);
-        members.into_map()
+        members
     }
 
-    fn operation(&self, operation: &Operation) -> Value {
+    fn operation(&self, operation: &'a Operation) -> Tree<'a> {
         let mut members = Members::default();
-        members.put_unless_empty("tags", operation.tags.iter().map(|tag| json!(tag)).collect());
+        members.put_unless_empty("tags", operation.tags.iter().map(|tag| tag.as_str().into()).collect());
         members.put_text("summary", operation.summary.as_deref());
         members.put_text("description", operation.description.as_deref());
         members.put("operationId", operation.operation_id.as_str());
@@ -92,17 +106,17 @@ impl Writer<'_> {
                 RefOr::Ref(name) => reference("responses", name),
                 RefOr::Inline(response) => self.response(response),
             };
-            (status.clone(), written)
+            (status.into(), written)
         });
-        members.put("responses", Value::Object(responses.collect()));
+        members.put("responses", Tree::Object(responses.collect()));
         if let Some(security) = &operation.security {
-            members.put("security", Value::Array(security.iter().map(requirement).collect()));
+            members.put("security", security.iter().map(requirement).collect::<Tree<'_>>());
         }
         members.extend(&operation.extensions);
         members.into()
     }
 
-    fn parameter(&self, parameter: &Parameter) -> Value {
+    fn parameter(&self, parameter: &'a Parameter) -> Tree<'a> {
         let mut members = Members::default();
         members.put("name", parameter.name.as_str());
         members.put("in", parameter.location.as_str());
@@ -117,7 +131,7 @@ impl Writer<'_> {
         members.into()
     }
 
-    fn request_body(&self, body: &RequestBody) -> Value {
+    fn request_body(&self, body: &'a RequestBody) -> Tree<'a> {
         let mut members = Members::default();
         members.put_text("description", body.description.as_deref());
         members.put_flag("required", body.required);
@@ -126,7 +140,7 @@ impl Writer<'_> {
         members.into()
     }
 
-    fn response(&self, response: &Response) -> Value {
+    fn response(&self, response: &'a Response) -> Tree<'a> {
         let mut members = Members::default();
         members.put("description", response.description.as_str());
         members.put_map("headers", &response.headers, |header| self.header(header));
@@ -137,7 +151,7 @@ impl Writer<'_> {
         members.into()
     }
 
-    fn header(&self, header: &Header) -> Value {
+    fn header(&self, header: &'a Header) -> Tree<'a> {
         let mut members = Members::default();
         members.put_text("description", header.description.as_deref());
         members.put_flag("required", header.required);
@@ -145,23 +159,23 @@ impl Writer<'_> {
         members.into()
     }
 
-    fn content(&self, content: &IndexMap<String, MediaType>) -> Value {
+    fn content(&self, content: &'a IndexMap<String, MediaType>) -> Tree<'a> {
         let forms = content.iter().map(|(name, media_type)| {
             let mut members = Members::default();
             if let Some(schema) = &media_type.schema {
                 members.put("schema", self.schemas.schema(schema));
             }
             if let Some(example) = &media_type.example {
-                members.put("example", example.clone());
+                members.put("example", &**example);
             }
             members.extend(&media_type.extensions);
-            (name.clone(), members.into())
+            (name.into(), members.into())
         });
-        Value::Object(forms.collect())
+        Tree::Object(forms.collect())
     }
 }
 
-fn info(info: &Info) -> Value {
+fn info<'a>(info: &'a Info) -> Tree<'a> {
     let mut members = Members::default();
     members.put("title", info.title.as_str());
     members.put("version", info.version.as_str());
@@ -170,13 +184,13 @@ fn info(info: &Info) -> Value {
         let mut written = Members::default();
         written.put("name", license.name.as_str());
         written.put_text("url", license.url.as_deref());
-        members.put("license", Value::from(written));
+        members.put("license", written);
     }
     members.extend(&info.extensions);
     members.into()
 }
 
-fn server(server: &Server) -> Value {
+fn server<'a>(server: &'a Server) -> Tree<'a> {
     let mut members = Members::default();
     members.put("url", server.url.as_str());
     members.put_text("description", server.description.as_deref());
@@ -184,18 +198,21 @@ fn server(server: &Server) -> Value {
     members.into()
 }
 
-fn tag(tag: &Tag) -> Value {
+fn tag<'a>(tag: &'a Tag) -> Tree<'a> {
     let mut members = Members::default();
     members.put("name", tag.name.as_str());
     members.put_text("description", tag.description.as_deref());
     members.into()
 }
 
-fn requirement(requirement: &SecurityRequirement) -> Value {
-    Value::Object(requirement.iter().map(|(scheme, scopes)| (scheme.clone(), json!(scopes))).collect())
+fn requirement<'a>(requirement: &'a SecurityRequirement) -> Tree<'a> {
+    let scopes = |(scheme, scopes): (&'a String, &'a Vec<String>)| -> Member<'a> {
+        (scheme.into(), scopes.iter().map(|scope| scope.as_str().into()).collect())
+    };
+    Tree::Object(requirement.iter().map(scopes).collect())
 }
 
-fn security_scheme(scheme: &SecurityScheme) -> Value {
+fn security_scheme<'a>(scheme: &'a SecurityScheme) -> Tree<'a> {
     let mut members = Members::default();
     match &scheme.kind {
         SecuritySchemeKind::Http { scheme, bearer_format } => {
@@ -209,12 +226,17 @@ fn security_scheme(scheme: &SecurityScheme) -> Value {
             members.put("name", name.as_str());
         }
         SecuritySchemeKind::Other(value) => {
-            let whole: Extensions =
-                value.as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
-            if let Some(kind) = whole.get("type") {
-                members.put("type", kind.clone());
+            let whole = value.as_object();
+            if let Some(kind) = value.get("type") {
+                members.put("type", kind);
             }
-            members.extend(&whole);
+            // In the order of their names, like other members that are kept verbatim.
+            let sorted: BTreeMap<_, _> = whole.into_iter().flatten().collect();
+            for (name, value) in sorted {
+                if !members.has(name) {
+                    members.put(name, value);
+                }
+            }
         }
     }
     members.put_text("description", scheme.description.as_deref());
@@ -222,8 +244,8 @@ fn security_scheme(scheme: &SecurityScheme) -> Value {
     members.into()
 }
 
-fn reference(kind: &str, name: &str) -> Value {
-    json!({ "$ref": format!("#/components/{kind}/{}", members::escape_pointer(name)) })
+fn reference<'a>(kind: &str, name: &str) -> Tree<'a> {
+    Tree::one("$ref", format!("#/components/{kind}/{}", members::escape_pointer(name)))
 }
 
 #[cfg(test)]

@@ -9,11 +9,17 @@
 mod body;
 mod carriers;
 mod codes;
+mod conventions;
 mod evidence;
+pub mod explain;
+mod fast;
 mod headers;
 mod merge;
 mod naming;
 mod operation;
+mod phrases;
+mod sameness;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -24,8 +30,9 @@ use docwright_pages::page::{Page, Span};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::model::{Contract, Info, Operation, Tag};
+use crate::model::{Contract, Extensions, Info, Operation, Server, Tag};
 pub use codes::CODES;
+pub use explain::Trace;
 
 /// The extension in which a winner names the operations that share its method and path template.
 const DISPLACED: &str = "x-same-route";
@@ -83,41 +90,48 @@ impl From<evidence::Place> for Place {
 /// Infers one contract from all pages. The order of `sources` is the order of the contract; sort
 /// them for the same outcome on any machine.
 pub fn infer(sources: &[Source<'_>]) -> Inferred {
+    infer_traced(sources).0
+}
+
+/// The same, with everything that explains the outcome.
+pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
     let mut findings = codes::Findings::new(sources);
     let mut decisions = Vec::new();
     let mut conflicts = Vec::new();
 
     let kept = operation::distinct(sources, &mut findings);
-    let mut evidence = evidence::Evidence::default();
-    for index in &kept {
-        let page = sources[*index].page;
-        let tables = [
-            page.request_body.as_ref().and_then(|body| body.properties.as_ref()),
-            page.response.as_ref().and_then(|response| response.properties.as_ref()),
-        ];
-        tables.into_iter().flatten().for_each(|rows| evidence.note_table(rows));
-        let properties = tables.into_iter().flatten().flatten().map(|row| &row.type_name);
-        let parameters =
-            page.path_parameters.iter().chain(&page.query_parameters).filter_map(|row| row.type_name.as_ref());
-        for cell in properties.chain(parameters) {
-            if types::type_name(&cell.value) == types::TypeName::Unknown {
-                findings.unknown_type(*index, cell);
-            }
-        }
+    let pages = || kept.iter().map(|index| (*index, sources[*index].page));
+    for (index, page) in pages() {
+        unknown_types(index, page, &mut findings);
     }
-    let bodies: Vec<body::Bodies> =
-        kept.iter().map(|index| body::read(*index, sources[*index].page, &mut evidence)).collect();
+    let survey = survey::Survey::new(pages());
+    for (name, used) in &survey.ignored {
+        findings.placeholder(name, used.first, used.times);
+    }
+    let mut evidence = evidence::Evidence { survey, ..evidence::Evidence::default() };
+    let bodies: Vec<body::Bodies<'s>> =
+        pages().map(|(index, page)| body::read(index, page, &mut evidence, &mut decisions)).collect();
+    decisions.append(&mut evidence.guesses);
+    for odd in &evidence.no_carriers {
+        findings.no_carrier(odd.page, odd.row);
+    }
     let carriers = carriers::Carriers::new(&evidence, &mut decisions, &mut conflicts);
     findings.conflicts(conflicts);
 
     let mut contract = Contract {
         info: Info { title: "API".to_owned(), version: "1.0.0".to_owned(), ..Info::default() },
+        servers: vec![Server {
+            url: "/".to_owned(),
+            description: Some("The server that serves this document.".to_owned()),
+            extensions: Extensions::new(),
+        }],
         ..Contract::default()
     };
     operation::check_path_names(sources, &kept, &mut findings);
+    let mut operations = operation::Operations::new(&carriers, &evidence.survey);
     for (index, bodies) in kept.iter().zip(&bodies) {
         let page = (*index, sources[*index].page);
-        let mut operation = operation::build(page, bodies, &carriers, &mut contract, &mut findings);
+        let mut operation = operations.build(page, bodies, &mut contract, &mut findings);
         let displaced: Vec<Value> =
             findings.displaced.iter().filter(|(winner, _)| winner == index).map(|(_, page)| page.clone()).collect();
         if !displaced.is_empty() {
@@ -129,11 +143,39 @@ pub fn infer(sources: &[Source<'_>]) -> Inferred {
     let roots = bodies.iter().flat_map(|bodies| bodies.request.iter().chain(&bodies.response));
     contract.schemas = carriers.components(roots.filter_map(|body| body.shape.as_ref()));
     xml::describe(&mut contract);
-    Inferred { contract, diagnostics: findings.into_diagnostics(), decisions }
+    let diagnostics = findings.into_diagnostics();
+    let trace = Trace { sources: sources.to_vec(), kept, bodies, evidence, carriers, decisions: decisions.clone() };
+    (Inferred { contract, diagnostics, decisions }, trace)
 }
 
-/// The tags that operations name, in their order.
+/// Complains about type cells that name nothing.
+fn unknown_types(index: usize, page: &Page, findings: &mut codes::Findings<'_>) {
+    let tables = [
+        page.request_body.as_ref().and_then(|body| body.properties.as_ref()),
+        page.response.as_ref().and_then(|response| response.properties.as_ref()),
+    ];
+    let properties = tables.into_iter().flatten().flatten().map(|row| &row.type_name);
+    let parameters = page.path_parameters.iter().chain(&page.query_parameters);
+    for cell in properties.chain(parameters.filter_map(|row| row.type_name.as_ref())) {
+        if types::type_name(&cell.value) == types::TypeName::Unknown {
+            findings.unknown_type(index, cell);
+        }
+    }
+}
+
+/// The tags that operations name, in their order, each with the path that its operations share.
 fn tags(operations: &[Operation]) -> Vec<Tag> {
-    let names: IndexMap<&str, ()> = operations.iter().flat_map(|o| &o.tags).map(|tag| (tag.as_str(), ())).collect();
-    names.into_keys().map(|name| Tag { name: name.to_owned(), description: None }).collect()
+    let mut paths: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for operation in operations {
+        for tag in &operation.tags {
+            let shared = paths.entry(tag).or_insert_with(|| operation.path.split('/').collect());
+            let same = shared.iter().zip(operation.path.split('/')).take_while(|(a, b)| *a == b).count();
+            shared.truncate(same);
+        }
+    }
+    let described = paths.into_iter().map(|(name, shared)| {
+        let place = Some(shared.join("/")).filter(|path| !path.is_empty()).unwrap_or_else(|| "/".to_owned());
+        Tag { name: name.to_owned(), description: Some(format!("Operations at `{place}`.")) }
+    });
+    described.collect()
 }

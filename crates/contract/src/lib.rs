@@ -8,10 +8,13 @@ pub mod correct;
 pub mod emit;
 pub mod infer;
 pub mod json_schema;
+mod json_tree;
 pub mod model;
 pub mod overlay;
 pub mod read;
+pub mod report;
 pub mod text;
+mod tree;
 pub mod yaml;
 
 pub use model::Contract;

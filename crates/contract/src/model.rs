@@ -7,6 +7,7 @@
 mod schema;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -262,7 +263,7 @@ pub struct MediaType {
     /// Its shape, where it is known.
     pub schema: Option<Schema>,
     /// A whole example.
-    pub example: Option<Value>,
+    pub example: Option<Arc<Value>>,
     /// Other members (`encoding`, extensions), verbatim.
     pub extensions: Extensions,
 }

@@ -37,9 +37,9 @@ pub enum OverlayError {
         message: String,
     },
     /// An action is malformed or cannot be applied.
-    #[error("action {index} of the overlay (target `{target}`): {message}")]
+    #[error("action {} of the overlay (target `{target}`): {message}", .index + 1)]
     Action {
-        /// The first action is 0, as in `actions[0]`.
+        /// The first action is 0, as in `actions[0]`; messages count from 1.
         index: usize,
         /// Its target as written, empty where there is none.
         target: String,
@@ -50,9 +50,9 @@ pub enum OverlayError {
 
 /// An action whose target selected nothing: it had no effect.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("action {index} of the overlay selects nothing with `{target}`{}", suggestion_text(.suggestion.as_deref()))]
+#[error("action {} of the overlay selects nothing with `{target}`{}", .index + 1, suggestion_text(.suggestion.as_deref()))]
 pub struct UnmatchedTarget {
-    /// The first action is 0, as in `actions[0]`.
+    /// The first action is 0, as in `actions[0]`; messages count from 1.
     pub index: usize,
     /// The JSONPath as written.
     pub target: String,

@@ -9,7 +9,7 @@ const MAX_UNESCAPES: usize = 3;
 /// A text for a place that holds plain text in one line, such as a summary; `None` where nothing
 /// is left of it.
 pub fn clean_line(text: &str) -> Option<String> {
-    let plain = replace_tags(&unescape(text), TagStyle::Plain);
+    let plain = unescape_markdown(&replace_tags(&unescape(text), TagStyle::Plain));
     let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty()).then_some(line)
 }
@@ -27,6 +27,19 @@ pub fn clean_markdown(text: &str) -> Option<String> {
     }
     let cleaned = lines.join("\n").trim_end().to_owned();
     (!cleaned.is_empty()).then_some(cleaned)
+}
+
+/// Takes away the backslashes that Markdown wants before its own marks, and formatters write.
+fn unescape_markdown(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letters.peek() {
+            Some(mark) if letter == '\\' && mark.is_ascii_punctuation() => plain.extend(letters.next()),
+            _ => plain.push(letter),
+        }
+    }
+    plain
 }
 
 /// Decodes HTML entities until nothing changes, which undoes double escaping.
@@ -265,5 +278,6 @@ mod tests {
         check("'answer' it", Some("'answer' it"));
         check("<para />", None);
         check("It&amp;apos;s", Some("It's"));
+        check(r"snake\_case \*star\* C:\Users \\", Some(r"snake_case *star* C:\Users \"));
     }
 }

@@ -4,9 +4,13 @@
 //! for a number, a date or a truth value is quoted. What is read follows YAML 1.2, of which JSON
 //! is a part.
 
+mod pieces;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_saphyr::DoubleQuoted;
+
+use crate::tree::Tree;
 
 /// A YAML text that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -63,16 +67,30 @@ pub fn from_str(text: &str) -> Result<Value, YamlError> {
 ///
 /// Equal values give equal text: nothing but the value and the comment counts.
 pub fn to_string(value: &Value, header_comment: &str) -> String {
+    write(&Tree::of(value, pieces::DEEPEST + 1), header_comment)
+}
+
+/// The same for a value that need not be whole anywhere.
+pub(crate) fn write(tree: &Tree<'_>, header_comment: &str) -> String {
     let mut text = String::new();
     write_comment(&mut text, header_comment);
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: WIDTH };
-    let written = serde_saphyr::to_string_with_options(&Node(value), options)
-        .expect("JSON values have text keys and finite numbers");
-    // Empty lines of a text carry its indentation, which editors and `git diff` dislike.
-    for line in written.split_inclusive('\n') {
-        text.push_str(if line.trim_matches(' ') == "\n" { "\n" } else { line });
+    match tree {
+        Tree::Object(members) if !members.is_empty() => pieces::write(&mut text, members),
+        tree => text.push_str(&block(tree)),
     }
     text
+}
+
+/// Writes a value as a block.
+fn block(value: &impl Serialize) -> String {
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: WIDTH };
+    let written =
+        serde_saphyr::to_string_with_options(value, options).expect("JSON values have text keys and finite numbers");
+    if !written.contains(" \n") {
+        return written;
+    }
+    // Empty lines of a text carry its indentation, which editors and `git diff` dislike.
+    written.split_inclusive('\n').map(|line| if line.trim_matches(' ') == "\n" { "\n" } else { line }).collect()
 }
 
 fn write_comment(text: &mut String, comment: &str) {
@@ -83,20 +101,40 @@ fn write_comment(text: &mut String, comment: &str) {
     }
 }
 
-/// A value as it is written: like itself, except that text is quoted in two more cases than the
-/// serializer knows.
+/// A value as it is written: like itself, except for texts.
 struct Node<'a>(&'a Value);
 
 impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Value::String(text) if has_blank_line(text) || is_sexagesimal(text) => {
-                DoubleQuoted(text).serialize(serializer)
-            }
+            Value::String(text) => serialize_text(text, serializer),
             Value::Array(items) => serializer.collect_seq(items.iter().map(Node)),
             Value::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, Node(value)))),
             scalar => scalar.serialize(serializer),
         }
+    }
+}
+
+impl Serialize for Tree<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Value(value) => Node(value).serialize(serializer),
+            Self::Flag(flag) => flag.serialize(serializer),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Text(text) => serialize_text(text, serializer),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
+        }
+    }
+}
+
+/// Text is quoted in two more cases than the serializer knows.
+fn serialize_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    if has_blank_line(text) || is_sexagesimal(text) {
+        DoubleQuoted(text).serialize(serializer)
+    } else {
+        text.serialize(serializer)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The parts together, on one contract that has a bit of everything.
 
+mod diagnostics;
+
 use docwright_contract::{Contract, canonical, emit, overlay::Overlay, read, yaml};
 
 const FIXTURE: &str = include_str!("fixtures/contract.yaml");

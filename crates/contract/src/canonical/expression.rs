@@ -33,6 +33,8 @@ pub(super) fn of(schema: &Schema, nulls: Nulls) -> String {
         }
         Type::Array { items } => format!("array of {}", inner(items)),
         Type::Object { properties, additional, .. } => match additional {
+            // `additionalProperties: {}` and `true` say the same, which is what saying nothing means.
+            Additional::Schema(values) if values.ty == Type::Any => "object".to_owned(),
             Additional::Schema(values) if properties.is_empty() => format!("map of {}", inner(values)),
             Additional::Schema(values) => format!("object and map of {}", inner(values)),
             Additional::Forbidden => "closed object".to_owned(),

@@ -157,7 +157,7 @@ impl Facts {
             let subject = format!("{subject} {}", expression::name(name));
             let nothing = Schema::default();
             self.schema(&format!("{subject} schema"), media_type.schema.as_ref().unwrap_or(&nothing), None);
-            self.json(&format!("{subject} example"), media_type.example.as_ref());
+            self.json(&format!("{subject} example"), media_type.example.as_deref());
             self.extensions(&subject, &media_type.extensions);
         }
     }

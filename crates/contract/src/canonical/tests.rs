@@ -74,6 +74,7 @@ fn it_is_told_what_may_be_null() {
     assert_eq!(text(Schema::array(string()).nullable()), "array of string nullable");
     assert_eq!(text(Schema::map(Schema::reference("A").nullable())), "map of (A nullable)");
     assert_eq!(text(Schema::default().nullable()), "any");
+    assert_eq!(text(Schema::map(Schema::default())), "object");
     let closed =
         Type::Object { properties: IndexMap::new(), required: BTreeSet::new(), additional: Additional::Forbidden };
     assert_eq!(text(Schema::new(closed)), "closed object");

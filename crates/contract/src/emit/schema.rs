@@ -1,9 +1,8 @@
 //! Schemas in OpenAPI 3.0.3's dialect.
 
-use serde_json::{Value, json};
-
 use super::{members::Members, reference};
 use crate::model::{Additional, Constraints, Contract, Schema, Type};
+use crate::tree::Tree;
 
 /// How many references in a row are followed to find a type; longer chains are cycles.
 const MAX_HOPS: usize = 32;
@@ -19,7 +18,7 @@ impl<'a> SchemaWriter<'a> {
 
     /// A nullable value that has no type of its own (a reference, a combination) is written with
     /// the type of what it refers to, because 3.0.3 gives `nullable` a meaning only beside `type`.
-    pub(super) fn schema(&self, schema: &Schema) -> Value {
+    pub(super) fn schema(&self, schema: &'a Schema) -> Tree<'a> {
         if let Type::Ref(name) = &schema.ty
             && *schema == Schema::reference(name.as_str())
         {
@@ -40,30 +39,34 @@ impl<'a> SchemaWriter<'a> {
         members.put_flag("writeOnly", schema.write_only);
         members.put_unless_empty("enum", enumeration(schema));
         if let Some(default) = &schema.default {
-            members.put("default", default.clone());
+            members.put("default", default);
         }
         constraints(&mut members, &schema.constraints);
         members.extend(&schema.extensions);
         self.shape(&mut members, &schema.ty, null_as_member);
         if let Some(example) = &schema.example {
-            members.put("example", example.clone());
+            members.put("example", example);
         }
         members.into()
     }
 
-    fn shape(&self, members: &mut Members, ty: &Type, null_as_member: bool) {
+    fn shape(&self, members: &mut Members<'a>, ty: &'a Type, null_as_member: bool) {
         match ty {
             Type::Any | Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. } => {}
-            Type::Ref(name) => members.put("allOf", json!([reference("schemas", name)])),
+            Type::Ref(name) => members.put("allOf", Tree::List(vec![reference("schemas", name)])),
             Type::Array { items } => members.put("items", self.schema(items)),
             Type::Object { properties, required, additional } => {
-                members.put_unless_empty("required", required.iter().map(|name| json!(name)).collect());
+                members.put_unless_empty("required", required.iter().map(|name| name.as_str().into()).collect());
                 members.put_map("properties", properties, |property| self.schema(property));
                 match additional {
                     Additional::Unstated => {}
-                    Additional::Forbidden => members.put("additionalProperties", false),
-                    Additional::Any => members.put("additionalProperties", true),
-                    Additional::Schema(values) => members.put("additionalProperties", self.schema(values)),
+                    Additional::Forbidden => members.put("additionalProperties", Tree::Flag(false)),
+                    Additional::Any => members.put("additionalProperties", Tree::Flag(true)),
+                    Additional::Schema(values) => {
+                        let any = |values: &Tree<'_>| matches!(values, Tree::Object(members) if members.is_empty());
+                        let values = self.schema(values);
+                        members.put("additionalProperties", if any(&values) { Tree::Flag(true) } else { values });
+                    }
                 }
             }
             Type::AllOf(parts) => members.put("allOf", self.list(parts, false)),
@@ -72,8 +75,14 @@ impl<'a> SchemaWriter<'a> {
         }
     }
 
-    fn list(&self, parts: &[Schema], null_as_member: bool) -> Value {
-        let null = null_as_member.then(|| json!({ "type": "object", "nullable": true, "enum": [null] }));
+    fn list(&self, parts: &'a [Schema], null_as_member: bool) -> Tree<'a> {
+        let null = null_as_member.then(|| {
+            let mut members = Members::default();
+            members.put("type", "object");
+            members.put_flag("nullable", true);
+            members.put("enum", Tree::List(vec![Tree::null()]));
+            members.into()
+        });
         parts.iter().map(|part| self.schema(part)).chain(null).collect()
     }
 
@@ -111,23 +120,22 @@ impl<'a> SchemaWriter<'a> {
 }
 
 /// A closed list of values admits null only where it names it.
-fn enumeration(schema: &Schema) -> Vec<Value> {
-    let null = (schema.nullable && !schema.enumeration.is_empty()).then_some(Value::Null);
-    schema.enumeration.iter().cloned().chain(null).collect()
+fn enumeration(schema: &Schema) -> Vec<Tree<'_>> {
+    let null = (schema.nullable && !schema.enumeration.is_empty()).then(Tree::null);
+    schema.enumeration.iter().map(Tree::from).chain(null).collect()
 }
 
-fn constraints(members: &mut Members, constraints: &Constraints) {
-    let number = |number: &serde_json::Number| Value::Number(number.clone());
+fn constraints<'a>(members: &mut Members<'a>, constraints: &'a Constraints) {
     if let Some(minimum) = &constraints.minimum {
-        members.put("minimum", number(minimum));
+        members.put("minimum", Tree::Number(minimum));
     }
     members.put_flag("exclusiveMinimum", constraints.exclusive_minimum);
     if let Some(maximum) = &constraints.maximum {
-        members.put("maximum", number(maximum));
+        members.put("maximum", Tree::Number(maximum));
     }
     members.put_flag("exclusiveMaximum", constraints.exclusive_maximum);
     if let Some(multiple_of) = &constraints.multiple_of {
-        members.put("multipleOf", number(multiple_of));
+        members.put("multipleOf", Tree::Number(multiple_of));
     }
     members.put_count("minLength", constraints.min_length);
     members.put_count("maxLength", constraints.max_length);

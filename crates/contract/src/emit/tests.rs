@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::*;
-use crate::model::{Additional, Constraints, Info, Method, Schema, Type};
+use crate::model::{Additional, Constraints, Extensions, Info, Method, Schema, Type};
 
 fn contract() -> Contract {
     let mut contract = Contract {
@@ -27,6 +29,21 @@ fn number() -> Schema {
 }
 
 #[test]
+fn a_map_of_anything_says_so() {
+    let expected = json!({ "type": "object", "additionalProperties": true });
+    for values in [Additional::Any, Additional::Schema(Box::new(Schema::new(Type::Any)))] {
+        let ty = Type::Object { properties: IndexMap::new(), required: BTreeSet::new(), additional: values };
+        check(&Schema::new(ty), expected.clone());
+    }
+}
+
+#[test]
+fn yaml_is_written_as_of_the_whole_value() {
+    let contract = contract();
+    assert_eq!(to_yaml(&contract, "x"), yaml::to_string(&to_value(&contract), "x"));
+}
+
+#[test]
 fn references() {
     let to_book = json!({ "$ref": "#/components/schemas/Book" });
     let to_text = json!({ "$ref": "#/components/schemas/Text" });
@@ -46,7 +63,7 @@ fn null_in_combinations() {
     check(&Schema::default().nullable(), json!({}));
     check(
         &Schema::new(Type::OneOf(vec![book(), Schema::map(Schema::default())])).nullable(),
-        json!({ "type": "object", "nullable": true, "oneOf": [to_book, { "type": "object", "additionalProperties": {} }] }),
+        json!({ "type": "object", "nullable": true, "oneOf": [to_book, { "type": "object", "additionalProperties": true }] }),
     );
     // No one type that `nullable` could stand beside.
     check(

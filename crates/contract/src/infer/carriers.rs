@@ -1,50 +1,51 @@
-//! Decides which sightings are the same carrier, and what that carrier looks like.
-//!
-//! Sightings are one carrier when the pages give them one name, or when they print the same
-//! properties and enough of them to be no coincidence. A small set of properties (`Mask` and
-//! `Reason`) identifies a carrier only together with the property that leads to it.
+//! The carriers of all pages: what each looks like once all its sightings are merged, and what it
+//! is called.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indexmap::IndexMap;
 
-use super::evidence::{Evidence, Property, Shape, Sighting, SightingId};
-use super::merge::{Conflict, merge_shapes, merge_texts};
+use super::conventions;
+use super::evidence::{Evidence, Property, Shape, Sighting, SightingId, carrier_in};
+use super::fast::Ordered;
+use super::merge::{Conflict, merge_properties, merge_texts};
 use super::naming::{self, Naming};
+use super::sameness::{Rule, Sameness, Union};
+use super::types::{Scalar, enumeration};
 use super::{Decision, Place};
 use crate::model::{Additional, Schema, Type};
-
-/// Fewer properties than this are too common a set to identify a carrier alone.
-const DISTINCTIVE_PROPERTIES: usize = 4;
+use crate::text::clean_markdown;
 
 /// The carriers of all pages, with their names.
-pub(super) struct Carriers {
+#[derive(Debug)]
+pub(super) struct Carriers<'p> {
     /// The group of each sighting.
-    group_of: Vec<usize>,
-    groups: Vec<Group>,
-    names: Vec<Naming>,
+    pub(super) group_of: Vec<usize>,
+    pub(super) groups: Vec<Group<'p>>,
+    pub(super) names: Vec<Naming>,
+    /// What brought sightings together.
+    pub(super) unions: Vec<Union>,
+    /// What the items of lists without a sample are, by the list's property.
+    items: BTreeMap<String, Shape>,
 }
 
 /// All sightings of one carrier, merged.
-pub(super) struct Group {
+#[derive(Debug)]
+pub(super) struct Group<'p> {
     /// In the order of the pages.
     pub(super) sightings: Vec<SightingId>,
-    properties: IndexMap<String, Property>,
-    description: Option<String>,
+    pub(super) properties: Ordered<&'p str, Property<'p>>,
+    pub(super) description: Option<&'p str>,
 }
 
-impl Carriers {
+impl<'p> Carriers<'p> {
     /// Groups and names all carriers; what was decided and what contradicts goes to the lists.
-    pub(super) fn new(evidence: &Evidence, decisions: &mut Vec<Decision>, conflicts: &mut Vec<Conflict>) -> Self {
+    pub(super) fn new(evidence: &Evidence<'p>, decisions: &mut Vec<Decision>, conflicts: &mut Vec<Conflict>) -> Self {
         let sightings = &evidence.sightings;
-        let mut sets = DisjointSets::new(sightings.len());
-        unite_by_name(sightings, &mut sets);
-        unite_by_shape(sightings, &mut sets);
-        resolve_unexpanded(sightings, &mut sets, decisions);
-
+        let mut sameness = Sameness::find_all(sightings);
         let mut members: BTreeMap<SightingId, Vec<SightingId>> = BTreeMap::new();
         for id in 0..sightings.len() {
-            members.entry(sets.find(id)).or_default().push(id);
+            members.entry(sameness.find(id)).or_default().push(id);
         }
         let mut group_of = vec![0; sightings.len()];
         for (index, ids) in members.values().enumerate() {
@@ -52,19 +53,37 @@ impl Carriers {
                 group_of[*id] = index;
             }
         }
-        let groups: Vec<Group> =
+        let mut groups: Vec<Group<'p>> =
             members.into_values().map(|ids| Group::new(ids, sightings, &group_of, conflicts)).collect();
-        let names = naming::name_groups(&groups, sightings, decisions);
-        Self { group_of, groups, names }
+        conventions::expand_rights(&mut groups, sightings, decisions);
+        decisions.extend(groups.iter().filter(|group| group.properties.is_empty()).map(|group| {
+            let first = &sightings[group.sightings[0]];
+            let subject = first.stated_name.as_deref().or(first.property.as_deref()).unwrap_or("the carrier");
+            Decision {
+                subject: subject.to_owned(),
+                rule: "unexpanded-carrier",
+                guess: true,
+                reason: format!("`{subject}` is a carrier that no page expands; its properties stay open"),
+                place: Some(Place::from(first.place)),
+            }
+        }));
+        let names = naming::name_groups(&groups, sightings, &group_of, decisions);
+        decisions.extend(united(&sameness.unions, &group_of, &names, sightings));
+        let items = items_by_property(&groups, &group_of, &names, decisions);
+        Self { group_of, groups, names, unions: sameness.unions, items }
     }
 
-    /// The schema of a value that a page shows.
-    pub(super) fn schema(&self, shape: &Shape) -> Schema {
+    /// The schema of a value that a page shows; `property` leads to it.
+    pub(super) fn schema(&self, shape: &Shape, property: &str) -> Schema {
         match shape {
             Shape::Unknown => Schema::default(),
-            Shape::Scalar(schema) => Schema::clone(schema),
-            Shape::Array(items) => Schema::array(self.schema(items)),
-            Shape::Map(values) => Schema::map(self.schema(values)),
+            Shape::Scalar(scalar) => scalar.schema(),
+            Shape::Enumeration(values) => enumeration(values),
+            Shape::Array(items) if **items == Shape::Unknown => {
+                Schema::array(self.items.get(property).map_or_else(Schema::default, |items| self.schema(items, "")))
+            }
+            Shape::Array(items) => Schema::array(self.schema(items, property)),
+            Shape::Map(values) => Schema::map(self.schema(values, property)),
             Shape::Carrier(id) => Schema::reference(self.names[self.group_of[*id]].name.clone()),
         }
     }
@@ -74,45 +93,61 @@ impl Carriers {
     pub(super) fn components<'s>(&self, roots: impl IntoIterator<Item = &'s Shape>) -> IndexMap<String, Schema> {
         let mut queue: VecDeque<usize> = VecDeque::new();
         let mut seen = BTreeSet::new();
-        for root in roots {
-            queue.extend(carrier_in(root).map(|id| self.group_of[id]));
-        }
+        queue.extend(roots.into_iter().filter_map(|root| self.group_in(root, "")));
         let mut components = IndexMap::new();
         while let Some(group) = queue.pop_front() {
             if !seen.insert(group) {
                 continue;
             }
             let properties = &self.groups[group].properties;
-            queue.extend(properties.values().filter_map(|p| carrier_in(&p.shape)).map(|id| self.group_of[id]));
+            queue.extend(properties.iter().filter_map(|(name, p)| self.group_in(&p.shape, name)));
             components.insert(self.names[group].name.clone(), self.component(&self.groups[group]));
         }
         components
     }
 
+    /// What the items of a list are that no sample shows, where that could be guessed.
+    pub(super) fn unshown_items(&self, list: &Shape, property: &str) -> Option<&Shape> {
+        match list {
+            Shape::Array(items) if **items == Shape::Unknown => self.items.get(property),
+            _ => None,
+        }
+    }
+
+    /// The carrier that a property's value is or holds.
+    fn group_in(&self, shape: &Shape, property: &str) -> Option<usize> {
+        carrier_in(shape).or_else(|| carrier_in(self.unshown_items(shape, property)?)).map(|id| self.group_of[id])
+    }
+
     /// The component schema of one carrier. The pages promise neither that a property is there
     /// nor that it has a value, so every one is nullable and none is required.
-    fn component(&self, group: &Group) -> Schema {
+    fn component(&self, group: &Group<'_>) -> Schema {
         let properties = group.properties.iter().map(|(name, property)| {
-            let mut schema = self.schema(&property.shape).nullable();
-            schema.description.clone_from(&property.description);
-            (name.clone(), schema)
+            let mut schema = self.schema(&property.shape, name).nullable();
+            schema.description = property.description.and_then(clean_markdown);
+            ((*name).to_owned(), schema)
         });
         let mut schema = Schema::new(Type::Object {
             properties: properties.collect(),
             required: BTreeSet::new(),
             additional: Additional::Unstated,
         });
-        schema.description.clone_from(&group.description);
+        schema.description = group.description.and_then(clean_markdown);
         schema
     }
 }
 
-impl Group {
-    fn new(ids: Vec<SightingId>, sightings: &[Sighting], group_of: &[usize], conflicts: &mut Vec<Conflict>) -> Self {
+impl<'p> Group<'p> {
+    fn new(
+        ids: Vec<SightingId>,
+        sightings: &[Sighting<'p>],
+        group_of: &[usize],
+        conflicts: &mut Vec<Conflict>,
+    ) -> Self {
         // Tables come first: they state types and descriptions, samples only show values.
-        let stated = |id: &&SightingId| sightings[**id].properties.values().any(|property| property.stated);
-        let ordered = ids.iter().filter(stated).chain(ids.iter().filter(|id| !stated(id)));
-        let mut properties: IndexMap<String, Property> = IndexMap::new();
+        let has_table = |id: &&SightingId| sightings[**id].property.is_none();
+        let ordered = ids.iter().filter(has_table).chain(ids.iter().filter(|id| !has_table(id)));
+        let mut properties: Ordered<&'p str, Property<'p>> = Ordered::default();
         let mut description = None;
         let mut described_at = sightings[ids[0]].place;
         for id in ordered {
@@ -120,145 +155,94 @@ impl Group {
             if description.is_none() {
                 described_at = sighting.place;
             }
-            let subject = sighting.stated_name.as_deref().or(sighting.id_name.as_deref()).unwrap_or("the carrier");
-            let other = (&sighting.description, sighting.place);
+            let subject = sighting.stated_name.as_deref().or(sighting.leading_name()).unwrap_or("the carrier");
+            let other = (sighting.root.description, sighting.place);
             merge_texts(subject, (&mut description, described_at), other, conflicts);
-            for (name, property) in &sightings[*id].properties {
+            for (name, property) in &sighting.properties {
                 match properties.get_mut(name) {
-                    Some(known) => merge_shapes(known, property, name, group_of, conflicts),
+                    Some(known) => merge_properties(known, property, name, group_of, conflicts),
                     None => {
-                        properties.insert(name.clone(), property.clone());
+                        properties.insert(name, property.clone());
                     }
                 }
             }
         }
         Self { sightings: ids, properties, description }
     }
-
-    /// Names of the carrier's properties.
-    pub(super) fn property_names(&self) -> impl Iterator<Item = &str> {
-        self.properties.keys().map(String::as_str)
-    }
 }
 
-/// The carrier that a value is, or that its items or values are.
-fn carrier_in(shape: &Shape) -> Option<SightingId> {
-    match shape {
-        Shape::Carrier(id) => Some(*id),
-        Shape::Array(inner) | Shape::Map(inner) => carrier_in(inner),
-        Shape::Unknown | Shape::Scalar(_) => None,
+/// A decision for each carrier and each rule beyond the pages' own words that brought it together.
+fn united(unions: &[Union], group_of: &[usize], names: &[Naming], sightings: &[Sighting<'_>]) -> Vec<Decision> {
+    let mut found: BTreeMap<(usize, Rule), (SightingId, usize)> = BTreeMap::new();
+    for union in unions.iter().filter(|union| !matches!(union.rule, Rule::SameName | Rule::SameProperty)) {
+        let (_, count) = found.entry((group_of[union.sightings[0]], union.rule)).or_insert((union.sightings[1], 0));
+        *count += 1;
     }
+    let decision = |((group, rule), (first, count)): ((usize, Rule), (SightingId, usize))| Decision {
+        subject: names[group].name.clone(),
+        rule: rule.name(),
+        guess: rule.is_guess(),
+        reason: format!("{}, in {count} {}", rule.meaning(), if count == 1 { "place" } else { "places" }),
+        place: Some(Place::from(sightings[first].place)),
+    };
+    found.into_iter().map(decision).collect()
 }
 
-/// Sightings to which the pages give one name are one carrier.
-fn unite_by_name(sightings: &[Sighting], sets: &mut DisjointSets) {
-    let mut first: BTreeMap<&str, SightingId> = BTreeMap::new();
-    for (id, sighting) in sightings.iter().enumerate() {
-        if let Some(name) = &sighting.stated_name {
-            sets.unite(*first.entry(name).or_insert(id), id);
-        }
-    }
-}
-
-/// Sightings that print the same properties are one carrier, unless the pages name them apart.
-fn unite_by_shape(sightings: &[Sighting], sets: &mut DisjointSets) {
-    let mut by_shape: BTreeMap<(Vec<&str>, Option<&str>), Vec<SightingId>> = BTreeMap::new();
-    for (id, sighting) in sightings.iter().enumerate() {
-        if sighting.properties.is_empty() || sighting.request_of.is_some() {
-            continue;
-        }
-        let mut names: Vec<&str> = sighting.properties.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        let leading = (names.len() < DISTINCTIVE_PROPERTIES)
-            .then(|| sighting.property.as_deref().or(sighting.stated_name.as_deref()).unwrap_or_default());
-        by_shape.entry((names, leading)).or_default().push(id);
-    }
-    for ids in by_shape.into_values() {
-        let stated: BTreeSet<&str> = ids.iter().filter_map(|id| sightings[*id].stated_name.as_deref()).collect();
-        if stated.len() <= 1 {
-            ids.windows(2).for_each(|pair| sets.unite(pair[0], pair[1]));
-            continue;
-        }
-        // Several carriers share this shape; only the property tells the unnamed ones apart.
-        let mut by_property: BTreeMap<Option<&str>, SightingId> = BTreeMap::new();
-        for id in ids.into_iter().filter(|id| sightings[*id].stated_name.is_none()) {
-            let first = *by_property.entry(sightings[id].property.as_deref()).or_insert(id);
-            sets.unite(first, id);
-        }
-    }
-}
-
-/// A carrier that a page does not expand is the one that stands expanded below a property of the
-/// same name elsewhere, where that is only one.
-fn resolve_unexpanded(sightings: &[Sighting], sets: &mut DisjointSets, decisions: &mut Vec<Decision>) {
-    let mut expanded: BTreeMap<&str, BTreeSet<SightingId>> = BTreeMap::new();
-    let mut by_name: BTreeMap<&str, SightingId> = BTreeMap::new();
-    for (id, sighting) in sightings.iter().enumerate() {
-        if let Some(property) = sighting.property.as_deref().filter(|_| !sighting.properties.is_empty()) {
-            expanded.entry(property).or_default().insert(id);
-        }
-        if let Some(name) = sighting.stated_name.as_deref() {
-            by_name.entry(name).or_insert(id);
-        }
-    }
-    let mut unexpanded: BTreeMap<&str, SightingId> = BTreeMap::new();
-    for (id, sighting) in sightings.iter().enumerate() {
-        let Some(property) = sighting.property.as_deref() else { continue };
-        if !sighting.properties.is_empty() || sighting.stated_name.is_some() {
-            continue;
-        }
-        let candidates: BTreeSet<SightingId> =
-            expanded.get(property).into_iter().flatten().map(|id| sets.find(*id)).collect();
-        let named = by_name.get(property).map(|id| sets.find(*id));
-        let same = match (candidates.len(), named) {
-            (1, _) => candidates.first().copied(),
-            (_, Some(named)) => Some(named),
+/// What the items of a list are that no sample shows: what all other lists below a property of this
+/// name hold, or the carrier of that name, or numbers where the name says that it holds ids.
+fn items_by_property(
+    groups: &[Group<'_>],
+    group_of: &[usize],
+    names: &[Naming],
+    decisions: &mut Vec<Decision>,
+) -> BTreeMap<String, Shape> {
+    let by_name: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(group, naming)| (naming.name.as_str(), group)).collect();
+    let lists =
+        groups.iter().flat_map(|group| &group.properties).filter_map(|(name, property)| match &property.shape {
+            Shape::Array(items) => Some((*name, &**items, property.place)),
             _ => None,
+        });
+    let mut shown: BTreeMap<&str, Option<&Shape>> = BTreeMap::new();
+    let mut unshown = BTreeMap::new();
+    for (name, items, place) in lists {
+        if *items == Shape::Unknown {
+            unshown.entry(name).or_insert(place);
+            continue;
+        }
+        let same = |known: &Shape| match (known, items) {
+            (Shape::Carrier(a), Shape::Carrier(b)) => group_of[*a] == group_of[*b],
+            (known, items) => known == items,
         };
-        match same {
-            Some(same) => sets.unite(same, id),
-            None => {
-                let first = *unexpanded.entry(property).or_insert(id);
-                if first == id {
-                    decisions.push(Decision {
-                        subject: property.to_owned(),
-                        rule: "unexpanded-carrier",
-                        guess: true,
-                        reason: format!(
-                            "`{property}` is a carrier that no page expands{}; its properties stay open",
-                            if candidates.is_empty() { "" } else { " in one way only" }
-                        ),
-                        place: Some(Place::from(sighting.place)),
-                    });
-                }
-                sets.unite(first, id);
-            }
-        }
+        let known = shown.entry(name).or_insert(Some(items));
+        *known = known.filter(|known| same(known));
     }
+    let mut found = BTreeMap::new();
+    for (name, place) in unshown {
+        let elsewhere = shown.get(name).copied().flatten().cloned();
+        let named = || by_name.get(naming::pascal_case(&super::evidence::singular(name)).as_str());
+        let (shape, reason) = if let Some(shape) = elsewhere {
+            (shape, "every other list below a property of this name holds them")
+        } else if let Some(group) = named() {
+            (Shape::Carrier(groups[*group].sightings[0]), "the property is called like this carrier")
+        } else if is_ids(name) {
+            (Shape::Scalar(Scalar::Int32), "the property's name says that it holds ids")
+        } else {
+            continue;
+        };
+        decisions.push(Decision {
+            subject: name.to_owned(),
+            rule: "items-without-sample",
+            guess: true,
+            reason: format!("no sample shows the items of `{name}`; {reason}"),
+            place: Some(Place::from(place)),
+        });
+        found.insert(name.to_owned(), shape);
+    }
+    found
 }
 
-/// Disjoint sets of sightings; the smallest member stands for its set, so that the outcome does
-/// not depend on the order of the unions.
-struct DisjointSets {
-    parent: Vec<usize>,
-}
-
-impl DisjointSets {
-    fn new(size: usize) -> Self {
-        Self { parent: (0..size).collect() }
-    }
-
-    fn find(&mut self, id: usize) -> usize {
-        let mut root = id;
-        while self.parent[root] != root {
-            self.parent[root] = self.parent[self.parent[root]];
-            root = self.parent[root];
-        }
-        root
-    }
-
-    fn unite(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.find(a), self.find(b));
-        self.parent[a.max(b)] = a.min(b);
-    }
+/// Whether a name says that its values are ids of records.
+pub(super) fn is_ids(name: &str) -> bool {
+    ["Ids", "IDs", "Id", "ID"].iter().any(|suffix| name.ends_with(suffix)) || name.eq_ignore_ascii_case("ids")
 }

@@ -3,13 +3,14 @@
 //! OpenAPI ignores header parameters called `Accept`, `Content-Type` and `Authorization`, so
 //! those rows become media types and security schemes.
 
-use docwright_pages::page::{ParameterRow, Span};
+use std::rc::Rc;
 
+use docwright_pages::page::ParameterRow;
+
+use super::fast::Map;
 use super::naming::pascal_case;
-use super::types::{TypeName, type_name};
-use crate::model::{
-    Extensions, Location, Parameter, Schema, SecurityRequirement, SecurityScheme, SecuritySchemeKind, Type,
-};
+use super::types::{Scalar, TypeName, enumeration, type_name};
+use crate::model::{Extensions, Location, Parameter, Schema, SecurityRequirement, SecurityScheme, SecuritySchemeKind};
 use crate::text::clean_markdown;
 
 /// The name of the scheme for the browser session that an XSRF header goes with.
@@ -20,8 +21,8 @@ const SESSION_COOKIE: &str = "session";
 /// One page's headers, understood.
 #[derive(Default)]
 pub(super) struct Headers {
-    /// Ways to sign in, by scheme name, in the page's order, each with its row.
-    pub(super) schemes: Vec<(String, SecurityScheme, Span)>,
+    /// Ways to sign in, by scheme name, in the page's order, each with the index of its row.
+    pub(super) schemes: Vec<(String, SecurityScheme, usize)>,
     /// Alternatives of the operation, `None` where the page has no row about it.
     pub(super) security: Option<Vec<SecurityRequirement>>,
     /// Media types of answers.
@@ -32,27 +33,43 @@ pub(super) struct Headers {
     pub(super) parameters: Vec<(String, Parameter)>,
 }
 
+/// The header tables that were understood already: most pages of a reference print the same one.
+#[derive(Default)]
+pub(super) struct HeaderTables<'p> {
+    known: Map<Vec<(&'p str, &'p str, bool)>, Rc<Headers>>,
+}
+
+impl<'p> HeaderTables<'p> {
+    /// The same as [`Headers::read`].
+    pub(super) fn read(&mut self, rows: &'p [ParameterRow]) -> Rc<Headers> {
+        let key = |row: &'p ParameterRow| (row.name.value.as_str(), row.description.value.as_str(), row.required);
+        let known = self.known.entry(rows.iter().map(key).collect());
+        Rc::clone(known.or_insert_with(|| Rc::new(Headers::read(rows))))
+    }
+}
+
 impl Headers {
     /// Understands the rows of one page.
     pub(super) fn read(rows: &[ParameterRow]) -> Self {
         let mut headers = Self::default();
-        for row in rows {
+        for (index, row) in rows.iter().enumerate() {
             let name = row.name.value.trim();
             let lower = name.to_ascii_lowercase();
             match lower.as_str() {
                 "" => {}
                 "accept" => headers.accept = back_ticked(&row.description.value),
                 "content-type" => headers.content_type = Some(back_ticked(&row.description.value)),
-                "authorization" => headers.authorization(row),
-                _ if lower.contains("xsrf") || lower.contains("csrf") => headers.xsrf(name, row),
-                _ => headers.parameters.push((pascal_case(name), parameter(row, Location::Header))),
+                "authorization" => headers.authorization(index, row),
+                _ if lower.contains("xsrf") || lower.contains("csrf") => headers.xsrf(index, name, row),
+                // A component's name has letters and digits of ASCII alone.
+                _ => headers.parameters.push((component_name(name), parameter(row, Location::Header))),
             }
         }
         headers
     }
 
     /// One alternative for each scheme that the description quotes.
-    fn authorization(&mut self, row: &ParameterRow) {
+    fn authorization(&mut self, index: usize, row: &ParameterRow) {
         let description = row.description.value.as_str();
         for scheme in quoted(description) {
             let kind = match scheme.to_ascii_lowercase().as_str() {
@@ -67,12 +84,12 @@ impl Headers {
                 text.push_str(&format!("\n\nThe header's value is `{scheme}`, a blank and the secret."));
             }
             let described = SecurityScheme { description: Some(text), kind, extensions: Extensions::new() };
-            self.alternative(row, vec![(lower_camel(&scheme), described)]);
+            self.alternative(index, vec![(lower_camel(&scheme), described)]);
         }
     }
 
     /// The alternative to an Authorization header: a browser session with its XSRF value.
-    fn xsrf(&mut self, name: &str, row: &ParameterRow) {
+    fn xsrf(&mut self, index: usize, name: &str, row: &ParameterRow) {
         let session = SecurityScheme {
             description: Some("The browser session of a signed-in user.".to_owned()),
             kind: SecuritySchemeKind::ApiKey { name: SESSION_COOKIE.to_owned(), location: Location::Cookie },
@@ -83,24 +100,25 @@ impl Headers {
             kind: SecuritySchemeKind::ApiKey { name: name.to_owned(), location: Location::Header },
             extensions: Extensions::new(),
         };
-        self.alternative(row, vec![(SESSION_SCHEME.to_owned(), session), ("xsrf".to_owned(), xsrf)]);
+        self.alternative(index, vec![(SESSION_SCHEME.to_owned(), session), ("xsrf".to_owned(), xsrf)]);
     }
 
-    fn alternative(&mut self, row: &ParameterRow, schemes: Vec<(String, SecurityScheme)>) {
+    fn alternative(&mut self, row: usize, schemes: Vec<(String, SecurityScheme)>) {
         let requirement = schemes.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
         self.security.get_or_insert_default().push(requirement);
-        self.schemes.extend(schemes.into_iter().map(|(name, scheme)| (name, scheme, row.description.span)));
+        self.schemes.extend(schemes.into_iter().map(|(name, scheme)| (name, scheme, row)));
     }
 }
 
 /// A parameter as its row describes it.
 pub(super) fn parameter(row: &ParameterRow, location: Location) -> Parameter {
     let schema = match row.type_name.as_ref().map(|cell| type_name(&cell.value)) {
-        Some(TypeName::Scalar(schema)) => *schema,
-        Some(TypeName::Array) => Schema::array(Schema::new(Type::String { format: None })),
+        Some(TypeName::Scalar(scalar)) => scalar.schema(),
+        Some(TypeName::Enumeration(values)) => enumeration(&values),
+        Some(TypeName::Array) => Schema::array(Scalar::String.schema()),
         // A parameter travels as text whatever else the cell says.
         Some(TypeName::Object | TypeName::Unnamed | TypeName::Named(_) | TypeName::Unknown) | None => {
-            Schema::new(Type::String { format: None })
+            Scalar::String.schema()
         }
     };
     Parameter {
@@ -135,6 +153,15 @@ fn quoted(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// What a header is called among the shared parameters.
+fn component_name(header: &str) -> String {
+    let name = pascal_case(header);
+    if !name.is_empty() {
+        return name;
+    }
+    header.bytes().map(|byte| format!("{byte:02X}")).fold("Header".to_owned(), |name, byte| name + &byte)
+}
+
 /// `SoTicket` as `soTicket`.
 fn lower_camel(name: &str) -> String {
     let mut letters = name.chars();
@@ -143,7 +170,13 @@ fn lower_camel(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{back_ticked, quoted};
+    use super::{back_ticked, component_name, quoted};
+
+    #[test]
+    fn every_header_has_a_component_name() {
+        assert_eq!(component_name("SO-Language"), "SOLanguage");
+        assert_eq!(component_name("日"), "HeaderE697A5");
+    }
 
     #[test]
     fn schemes_and_media_types_are_found_in_prose() {

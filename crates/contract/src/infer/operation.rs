@@ -1,23 +1,31 @@
 //! Turns pages into operations, once the carriers below them have names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use docwright_pages::page::Page;
 use indexmap::IndexMap;
 use serde_json::json;
 
 use super::Source;
-use super::body::{Bodies, Body, entity, unknown_text};
+use super::body::{Bodies, Body, entity, expanded};
 use super::carriers::Carriers;
 use super::codes::Findings;
-use super::headers::{Headers, parameter};
+use super::evidence::Shape;
+use super::headers::{HeaderTables, parameter};
+use super::survey::{Survey, has_content};
+use super::types::Scalar;
 use crate::model::{
-    Contract, Extensions, Location, MediaType, Method, Operation, Parameter, RefOr, RequestBody, Response, Schema,
+    Additional, Contract, Extensions, Location, MediaType, Method, Operation, Parameter, RefOr, RequestBody, Response,
+    Schema, Type,
 };
 use crate::text::{clean_line, clean_markdown};
 
 /// What is assumed where a page names no media type for a body.
-const DEFAULT_MEDIA_TYPE: &str = "application/json";
+pub(super) const DEFAULT_MEDIA_TYPE: &str = "application/json";
+/// The media type of forms, whose schema has a property for each part.
+const FORM: &str = "multipart/form-data";
+/// The part of a form where no heading names it.
+const DEFAULT_PART: &str = "file";
 
 /// The pages whose operations one contract can hold, by index. Pages that repeat an id are errors;
 /// of two pages for one method and path template, which OpenAPI cannot hold together, the first by
@@ -43,19 +51,22 @@ pub(super) fn distinct(sources: &[Source<'_>], findings: &mut Findings<'_>) -> V
         let page = sources[*index].page;
         let route = (page.method.value.to_ascii_uppercase(), anonymous(&page.path_template.value));
         match by_route.get(&route) {
-            Some(winner) => findings.same_route(*index, *winner),
+            Some(winner) => {
+                findings.same_route(*index, *winner);
+                false
+            }
             None => {
                 by_route.insert(route, *index);
+                true
             }
         }
-        by_route.values().any(|winner| winner == index)
     });
     kept.sort_unstable();
     kept
 }
 
 /// A path template without its parameters' names.
-fn anonymous(path: &str) -> String {
+pub(super) fn anonymous(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut inside = false;
     for c in path.trim_end_matches('/').chars() {
@@ -75,63 +86,140 @@ fn anonymous(path: &str) -> String {
 /// Warns of paths that differ in the names of their parameters only. OpenAPI takes them for one
 /// path with one set of names; the contract keeps what each page says.
 pub(super) fn check_path_names(sources: &[Source<'_>], kept: &[usize], findings: &mut Findings<'_>) {
-    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    let mut first: HashMap<String, usize> = HashMap::with_capacity(kept.len());
     for index in kept {
         let path = &sources[*index].page.path_template.value;
         let known = *first.entry(anonymous(path)).or_insert(*index);
-        if sources[known].page.path_template.value != *path {
+        if names_in(&sources[known].page.path_template.value).ne(names_in(path)) {
             findings.path_names(*index, known);
         }
     }
 }
 
-/// The operation of the page at `index`; what several pages share goes into `contract`.
-pub(super) fn build(
-    (index, page): (usize, &Page),
-    bodies: &Bodies,
-    carriers: &Carriers,
-    contract: &mut Contract,
-    findings: &mut Findings<'_>,
-) -> Operation {
-    let headers = Headers::read(&page.headers);
-    for (name, scheme, row) in &headers.schemes {
-        let known = contract.security_schemes.entry(name.clone()).or_insert_with(|| scheme.clone());
-        if known != scheme {
-            findings.sign_in(index, *row, name);
+/// The names of a path template's parameters, in order.
+pub(super) fn names_in(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|part| part.split('}').next())
+}
+
+/// Builds the operations of one contract.
+pub(super) struct Operations<'a, 'p> {
+    carriers: &'a Carriers<'p>,
+    survey: &'a Survey<'p>,
+    header_tables: HeaderTables<'p>,
+}
+
+impl<'a, 'p> Operations<'a, 'p> {
+    pub(super) fn new(carriers: &'a Carriers<'p>, survey: &'a Survey<'p>) -> Self {
+        Self { carriers, survey, header_tables: HeaderTables::default() }
+    }
+
+    /// The operation of the page at `index`; what several pages share goes into `contract`.
+    pub(super) fn build(
+        &mut self,
+        (index, page): (usize, &'p Page),
+        bodies: &Bodies<'_>,
+        contract: &mut Contract,
+        findings: &mut Findings<'_>,
+    ) -> Operation {
+        let headers = self.header_tables.read(&page.headers);
+        for (name, scheme, row) in &headers.schemes {
+            match contract.security_schemes.get(name) {
+                None => _ = contract.security_schemes.insert(name.clone(), scheme.clone()),
+                Some(known) if known != scheme => findings.sign_in(index, page.headers[*row].description.span, name),
+                Some(_) => {}
+            }
+        }
+        let mut parameters: Vec<RefOr<Parameter>> = path_parameters(page).into_iter().map(RefOr::Inline).collect();
+        parameters.extend(page.query_parameters.iter().map(|row| RefOr::Inline(parameter(row, Location::Query))));
+        for (name, header) in &headers.parameters {
+            if !contract.parameters.contains_key(name) {
+                contract.parameters.insert(name.clone(), header.clone());
+            }
+            let is_shared = contract.parameters.get(name) == Some(header);
+            parameters.push(if is_shared { RefOr::Ref(name.clone()) } else { RefOr::Inline(header.clone()) });
+        }
+        let request_body = bodies.request.as_ref().map(|body| RequestBody {
+            description: body.description.clone(),
+            required: true,
+            content: self.content(body, headers.content_type.as_deref().unwrap_or_default(), part_name(page)),
+            extensions: Extensions::new(),
+        });
+        Operation {
+            operation_id: page.id.value.clone(),
+            method: Method::parse(&page.method.value).unwrap_or(Method::Get),
+            path: page.path_template.value.clone(),
+            tags: vec![tag(page).0],
+            // A page that says nothing still has its title.
+            summary: page.summary.iter().chain(&page.title).find_map(|text| clean_line(&text.value)),
+            description: page.description.as_ref().and_then(|text| clean_markdown(&text.value)),
+            deprecated: false,
+            parameters,
+            request_body,
+            responses: self.responses(page, bodies, &headers.accept),
+            security: headers.security.clone(),
+            extensions: Extensions::new(),
         }
     }
-    let mut parameters: Vec<RefOr<Parameter>> = path_parameters(page).into_iter().map(RefOr::Inline).collect();
-    parameters.extend(page.query_parameters.iter().map(|row| RefOr::Inline(parameter(row, Location::Query))));
-    for (name, header) in headers.parameters {
-        let shared = contract.parameters.entry(name.clone()).or_insert_with(|| header.clone());
-        parameters.push(if *shared == header { RefOr::Ref(name) } else { RefOr::Inline(header) });
+
+    fn responses(&self, page: &Page, bodies: &Bodies<'_>, accept: &[String]) -> IndexMap<String, RefOr<Response>> {
+        let statuses = page.response.as_ref().map(|response| response.statuses.as_slice()).unwrap_or_default();
+        let mut responses: IndexMap<String, RefOr<Response>> = IndexMap::new();
+        for row in statuses {
+            let status = row.status.value.trim().to_owned();
+            if !is_status(&status) {
+                // The reader has said so already; OpenAPI has no place for it.
+                continue;
+            }
+            let body = bodies.response.as_ref().filter(|_| has_content(&status));
+            let content = body.map(|body| self.content(body, accept, DEFAULT_PART)).unwrap_or_default();
+            let description = clean_line(&row.description.value).unwrap_or_default();
+            responses.entry(status).or_insert(RefOr::Inline(Response { description, content, ..Response::default() }));
+        }
+        if responses.is_empty() {
+            // OpenAPI wants one answer at least.
+            let description = "The page lists no answers.".to_owned();
+            responses.insert("default".to_owned(), RefOr::Inline(Response { description, ..Response::default() }));
+        }
+        responses
     }
-    let request_body = bodies.request.as_ref().map(|body| RequestBody {
-        description: None,
-        required: true,
-        content: content(body, headers.content_type.as_deref().unwrap_or_default(), carriers),
-        extensions: Extensions::new(),
-    });
-    Operation {
-        operation_id: page.id.value.clone(),
-        method: Method::parse(&page.method.value).unwrap_or(Method::Get),
-        path: page.path_template.value.clone(),
-        tags: vec![tag(page)],
-        summary: page.summary.as_ref().and_then(|text| clean_line(&text.value)),
-        description: page.description.as_ref().and_then(|text| clean_markdown(&text.value)),
-        deprecated: false,
-        parameters,
-        request_body,
-        responses: responses(page, bodies, &headers.accept, carriers),
-        security: headers.security,
-        extensions: Extensions::new(),
+
+    /// A body in each of its media types; the sample illustrates the one it is written in. A form
+    /// has parts, so that a binary body is its `part` there.
+    fn content(&self, body: &Body<'_>, media_types: &[String], part: &str) -> IndexMap<String, MediaType> {
+        let Some(shape) = &body.shape else { return IndexMap::new() };
+        let schema: Schema = self.carriers.schema(shape, "");
+        let default = [DEFAULT_MEDIA_TYPE.to_owned()];
+        let media_types = if media_types.is_empty() { &default } else { media_types };
+        let sample_type = body.example_type.as_deref().unwrap_or(DEFAULT_MEDIA_TYPE);
+        let content = media_types.iter().map(|media_type| {
+            let sample = body.example.filter(|_| sample_type == media_type);
+            let example = sample.map(|sample| expanded(sample, self.survey));
+            let is_form = media_type.eq_ignore_ascii_case(FORM) && *shape == Shape::Scalar(Scalar::Binary);
+            let schema = if is_form { form(part, schema.clone()) } else { schema.clone() };
+            (media_type.clone(), MediaType { schema: Some(schema), example, ..MediaType::default() })
+        });
+        content.collect()
     }
+}
+
+/// What the heading of a request calls its body, for the part of a form.
+fn part_name(page: &Page) -> &str {
+    let name = page.request_body.as_ref().and_then(|body| body.name.as_ref()).map(|name| name.value.trim());
+    name.filter(|name| !name.is_empty()).unwrap_or(DEFAULT_PART)
+}
+
+/// A form with one part.
+fn form(part: &str, schema: Schema) -> Schema {
+    Schema::new(Type::Object {
+        properties: IndexMap::from([(part.to_owned(), schema)]),
+        required: BTreeSet::new(),
+        additional: Additional::Unstated,
+    })
 }
 
 /// The parameters of the path, in the path's order; one without a row is text.
 fn path_parameters(page: &Page) -> Vec<Parameter> {
-    let names = page.path_template.value.split('{').skip(1).filter_map(|part| part.split('}').next());
-    names
+    names_in(&page.path_template.value)
         .map(|name| {
             let row = page.path_parameters.iter().find(|row| row.name.value.trim().eq_ignore_ascii_case(name));
             let described = row.map(|row| parameter(row, Location::Path));
@@ -141,7 +229,7 @@ fn path_parameters(page: &Page) -> Vec<Parameter> {
                 description: None,
                 required: true,
                 deprecated: false,
-                schema: unknown_text(),
+                schema: Scalar::String.schema(),
                 extensions: Extensions::new(),
             });
             Parameter { name: name.to_owned(), ..described }
@@ -149,74 +237,40 @@ fn path_parameters(page: &Page) -> Vec<Parameter> {
         .collect()
 }
 
-fn responses(
-    page: &Page,
-    bodies: &Bodies,
-    accept: &[String],
-    carriers: &Carriers,
-) -> IndexMap<String, RefOr<Response>> {
-    let statuses = page.response.as_ref().map(|response| response.statuses.as_slice()).unwrap_or_default();
-    let has_content = |status: &str| status.starts_with('2') && status != "204" && status != "205";
-    let mut responses: IndexMap<String, RefOr<Response>> = IndexMap::new();
-    for row in statuses {
-        let status = row.status.value.trim().to_owned();
-        if !is_status(&status) {
-            // The reader has said so already; OpenAPI has no place for it.
-            continue;
-        }
-        let body = bodies.response.as_ref().filter(|_| has_content(&status));
-        let content = body.map(|body| content(body, accept, carriers)).unwrap_or_default();
-        let description = clean_line(&row.description.value).unwrap_or_default();
-        responses.entry(status).or_insert(RefOr::Inline(Response { description, content, ..Response::default() }));
-    }
-    if responses.is_empty() {
-        // OpenAPI wants one answer at least.
-        let description = "The page lists no answers.".to_owned();
-        responses.insert("default".to_owned(), RefOr::Inline(Response { description, ..Response::default() }));
-    }
-    responses
-}
-
 /// Whether OpenAPI takes this for the status of an answer: `404`, `4XX` or `default`.
-fn is_status(status: &str) -> bool {
+pub(super) fn is_status(status: &str) -> bool {
     let bytes = status.as_bytes();
     let is_number = bytes.len() == 3 && (b'1'..=b'5').contains(&bytes[0]);
     let rest = bytes.get(1..).unwrap_or_default();
     status == "default" || is_number && (rest.iter().all(u8::is_ascii_digit) || rest == b"XX")
 }
 
-/// A body in each of its media types; the sample illustrates the one it is written in.
-fn content(body: &Body, media_types: &[String], carriers: &Carriers) -> IndexMap<String, MediaType> {
-    let Some(shape) = &body.shape else { return IndexMap::new() };
-    let schema: Schema = carriers.schema(shape);
-    let default = [DEFAULT_MEDIA_TYPE.to_owned()];
-    let media_types = if media_types.is_empty() { &default } else { media_types };
-    media_types
-        .iter()
-        .map(|media_type| {
-            let shown = body.example_type.as_deref().unwrap_or(DEFAULT_MEDIA_TYPE) == media_type;
-            let example = body.example.clone().filter(|_| shown);
-            (media_type.clone(), MediaType { schema: Some(schema.clone()), example, ..MediaType::default() })
-        })
-        .collect()
+/// What gave an operation its tag.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum TagRule {
+    /// The folder below `rest/` or `agent/`.
+    Folder,
+    /// What the path's first part and the id's entity agree on.
+    Path,
+    /// The entity that the id names.
+    Entity,
 }
 
-/// The folder below `rest/` or `agent/`; else what the path's first part and the id's entity agree
-/// on; else the entity.
-fn tag(page: &Page) -> String {
+/// The tag of a page's operation.
+pub(super) fn tag(page: &Page) -> (String, TagRule) {
     let mut folders: Vec<&str> = page.path.split('/').collect();
     folders.pop();
     if let Some(at) = folders.iter().rposition(|folder| matches!(*folder, "rest" | "agent"))
         && let Some(folder) = folders.get(at + 1)
     {
-        return (*folder).to_owned();
+        return ((*folder).to_owned(), TagRule::Folder);
     }
     let entity = entity(&page.id.value);
     let is_version = |part: &str| part.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.parse::<u32>().is_ok());
     let mut parts = page.path_template.value.split('/').skip_while(|part| !is_version(part));
     match parts.nth(1) {
-        Some(first) if !first.is_empty() && entity.starts_with(first) => first.to_owned(),
-        _ => entity.to_owned(),
+        Some(first) if !first.is_empty() && entity.starts_with(first) => (first.to_owned(), TagRule::Path),
+        _ => (entity.to_owned(), TagRule::Entity),
     }
 }
 

@@ -1,5 +1,9 @@
 //! The rules of inference on small pages of an invented reference.
 
+mod explaining;
+mod pooling;
+mod stability;
+
 use docwright_pages::{Page, parse};
 
 use super::{Inferred, Source, infer};
@@ -257,4 +261,14 @@ fn a_typo_in_a_type_is_no_carrier() {
             ("unknown-type", None),
         ]
     );
+}
+
+#[test]
+fn a_page_of_bad_types_is_reported_once_and_counted() {
+    let rows: Vec<String> = (0..1_000).map(|n| format!("P{n}")).collect();
+    let rows: Vec<(&str, &str)> = rows.iter().map(|name| (name.as_str(), "wibble")).collect();
+    let found = inferred(&[page("v1Thing_Get", "/api/v1/Thing", "object", "Carrier object for Thing.", &rows, "{}")]);
+    assert_eq!(found.diagnostics.len(), 100);
+    let last = found.diagnostics.last().and_then(|last| last.note.as_deref()).unwrap_or_default();
+    assert!(last.contains("900 more"), "{last}");
 }

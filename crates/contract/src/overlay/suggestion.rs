@@ -1,6 +1,7 @@
 //! Guesses what a JSONPath that selects nothing was meant to be.
 
 use serde_json::Value;
+use strsim::levenshtein;
 
 /// The target with the first name that does not exist replaced by the most similar one beside
 /// which it would stand. Only for paths of plain names.
@@ -14,7 +15,7 @@ pub(super) fn near_miss(target: &str, document: &Value) -> Option<String> {
         }
         let siblings = node.as_object()?.keys();
         let (distance, meant) =
-            siblings.map(|sibling| (distance(&name.to_lowercase(), &sibling.to_lowercase()), sibling)).min()?;
+            siblings.map(|sibling| (levenshtein(&name.to_lowercase(), &sibling.to_lowercase()), sibling)).min()?;
         if distance > (name.chars().count() / 3).max(1) {
             return None;
         }
@@ -55,20 +56,4 @@ fn path(names: &[&str]) -> String {
             name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_numeric());
         if plain { format!("{path}.{name}") } else { format!("{path}['{name}']") }
     })
-}
-
-/// How many letters must be added, taken away or replaced (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (line, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, right) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(left != *right);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -68,7 +68,7 @@ fn targets_that_select_nothing_are_told_with_what_was_meant() {
 #[test]
 fn an_unmatched_target_reads_well() {
     let unmatched = UnmatchedTarget { index: 2, target: "$.inf".to_owned(), suggestion: Some("$.info".to_owned()) };
-    assert_eq!(unmatched.to_string(), "action 2 of the overlay selects nothing with `$.inf`; did you mean `$.info`?");
+    assert_eq!(unmatched.to_string(), "action 3 of the overlay selects nothing with `$.inf`; did you mean `$.info`?");
 }
 
 #[test]
@@ -78,13 +78,13 @@ fn malformed_overlays_are_refused_by_name() {
         let message = overlay(actions).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");
     }
-    check("- target: $.info\n", "action 0 of the overlay (target `$.info`): nothing to do");
-    check("- update: {}\n", "action 0 of the overlay (target ``): missing field `target`");
-    check("- target: info\n  update: {}\n", "action 0 of the overlay (target `info`): the target is no JSONPath");
+    check("- target: $.info\n", "action 1 of the overlay (target `$.info`): nothing to do");
+    check("- update: {}\n", "action 1 of the overlay (target ``): missing field `target`");
+    check("- target: info\n  update: {}\n", "action 1 of the overlay (target `info`): the target is no JSONPath");
     check("- target: $.a[\n  update: {}\n", "the target is no JSONPath");
     check("- target: $.a\n  updates: {}\n", "unknown member `updates`");
     check("- target: $.a\n  update: {}\n  remove: true\n", "exclude each other");
-    check("- target: $.a\n  remove: 'yes'\n", "action 0 of the overlay (target `$.a`): invalid type");
+    check("- target: $.a\n  remove: 'yes'\n", "action 1 of the overlay (target `$.a`): invalid type");
     check("- text\n", "an action is an object");
     check("  []\n", "at least one");
     check("- target: [\n", "the overlay is no YAML: ");
@@ -99,7 +99,7 @@ fn a_failing_action_changes_nothing() {
     let error = overlay(actions).unwrap().apply(&mut target).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "action 1 of the overlay (target `$.info.title`): the target is a single value; target the object that holds \
+        "action 2 of the overlay (target `$.info.title`): the target is a single value; target the object that holds \
          it and update its member"
     );
     assert_eq!(target, document());

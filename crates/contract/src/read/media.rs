@@ -1,5 +1,7 @@
 //! Parameters, bodies, responses and security schemes.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -111,7 +113,7 @@ fn media_type(cursor: &Cursor<'_>) -> Result<MediaType, ReadError> {
     }
     Ok(MediaType {
         schema: cursor.get("schema").map(|schema| schema::schema(&schema)).transpose()?,
-        example,
+        example: example.map(Arc::new),
         extensions,
     })
 }

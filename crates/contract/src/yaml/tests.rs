@@ -12,7 +12,7 @@ fn round_trips(value: &Value) {
 }
 
 /// Texts that some reader would take for something else, or that are hard to lay out.
-const NASTY: &[&str] = &[
+pub(super) const NASTY: &[&str] = &[
     "",
     " ",
     "  ",
@@ -166,7 +166,7 @@ fn pairs_of_nasty_texts_survive_beside_each_other() {
 }
 
 /// A small generator with a fixed seed: the same documents on every run.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
@@ -174,14 +174,14 @@ impl Random {
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 
-    fn text(&mut self) -> String {
+    pub(super) fn text(&mut self) -> String {
         const PIECES: &[&str] =
             &[" ", "\n", "a", "word", ":", "#", "-", "'", "\"", "\\", "  ", "\t", "é", "0", ".", "{", "*", ",", "\n\n"];
         let length = [3, 8, 40, 120][self.below(4)];
         (0..self.below(length)).map(|_| PIECES[self.below(PIECES.len())]).collect()
     }
 
-    fn value(&mut self, depth: usize) -> Value {
+    pub(super) fn value(&mut self, depth: usize) -> Value {
         match self.below(if depth == 0 { 5 } else { 8 }) {
             0 => Value::Null,
             1 => json!(self.below(2) == 0),
