@@ -70,7 +70,7 @@ pub fn check_files(workspace: &Workspace, plan: &Plan) -> anyhow::Result<Vec<Str
             Status::Missing => format!("error[missing]: `{path}` is missing"),
             Status::Orphaned => format!("error[orphaned]: `{path}` is generated no more"),
         };
-        let facts = if path == "openapi.yaml" { contract_facts(workspace, &plan.contract) } else { String::new() };
+        let facts = if path == "openapi.yaml" { contract_facts(workspace, plan.contract()?) } else { String::new() };
         complaints.push(format!("{complaint}{facts}\n  help: run `{MEND}`"));
     }
     if let Some(last) = complaints.last_mut() {
@@ -102,7 +102,10 @@ fn contract_on_disk(workspace: &Workspace) -> anyhow::Result<Contract> {
 
 /// Validates the documents' samples against the schemas that they helped to infer.
 pub fn check_samples(plan: &Plan) -> Vec<String> {
-    samples::check(&plan.contract)
+    match plan.contract() {
+        Ok(contract) => samples::check(contract),
+        Err(error) => vec![format!("error[contract]: {error:#}")],
+    }
 }
 
 fn indent(text: &str) -> String {

@@ -22,6 +22,10 @@ pub(crate) enum Command {
     Generate(GenerateOptions),
     /// Say what is stale and whether all four sources of the contract agree.
     Check(CheckOptions),
+    /// Say which pages, lines and rules an operation, schema or property comes from.
+    Explain(ExplainOptions),
+    /// Write the documentation's own quality as one HTML page, or as JSON.
+    Report(ReportOptions),
     /// Start the service with demo data and play the documented requests.
     Demo(DemoOptions),
 }
@@ -68,6 +72,38 @@ pub(crate) struct CheckOptions {
     /// List each guess with its reason, and what the client leaves out.
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+/// Options of `explain`.
+#[derive(Args, Debug)]
+pub(crate) struct ExplainOptions {
+    /// An operation's id, a schema's name, or a property as `Schema.Property`.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Look at the pages below this folder instead of documents/.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) documents: Option<PathBuf>,
+    /// Apply this overlay; without --documents, openapi.overlay.yaml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+    /// How the explanation is written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Options of `report`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ReportOptions {
+    /// Look at the pages below this folder instead of documents/.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) documents: Option<PathBuf>,
+    /// Apply this overlay; without --documents, openapi.overlay.yaml. What it puts right is no
+    /// finding.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+    /// Write to this file instead of target/report.html; as JSON when it ends in .json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Options of `demo`.

@@ -37,7 +37,7 @@ pub enum Status {
     Fresh,
     /// Different; the diff leads from what stands there to what was generated.
     Stale {
-        /// A unified diff.
+        /// A unified diff; empty in [`Mode::Write`], which nobody has to read.
         diff: String,
     },
     /// Not there.
@@ -64,6 +64,12 @@ impl FileSet {
         self.owned_folders.push(folder.into());
     }
 
+    /// Takes everything else out of the set.
+    pub(crate) fn keep_only(&mut self, path: &str) {
+        self.files.retain(|(known, _)| known == path);
+        self.owned_folders.clear();
+    }
+
     /// Whether there is no file in the set.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
@@ -82,7 +88,7 @@ impl FileSet {
     pub fn apply(&self, root: &Path, mode: Mode) -> anyhow::Result<Outcome> {
         let mut outcome = Outcome::default();
         for (path, contents) in &self.files {
-            outcome.files.push((path.clone(), status(path, &root.join(path), contents)?));
+            outcome.files.push((path.clone(), status(path, &root.join(path), contents, mode)?));
         }
         for orphan in self.orphans(root)? {
             outcome.files.push((orphan, Status::Orphaned));
@@ -143,7 +149,12 @@ impl Outcome {
     }
 }
 
-fn status(path: &str, file: &Path, contents: &str) -> anyhow::Result<Status> {
+fn status(path: &str, file: &Path, contents: &str, mode: Mode) -> anyhow::Result<Status> {
+    // Where nobody sees the difference, a long file of another length need not be read.
+    let is_longer_or_shorter = |file: &fs::Metadata| file.is_file() && file.len() != contents.len() as u64;
+    if mode == Mode::Write && fs::metadata(file).is_ok_and(|file| is_longer_or_shorter(&file)) {
+        return Ok(Status::Stale { diff: String::new() });
+    }
     let current = match fs::read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Status::Missing),
@@ -152,7 +163,11 @@ fn status(path: &str, file: &Path, contents: &str) -> anyhow::Result<Status> {
     if current == contents.as_bytes() {
         return Ok(Status::Fresh);
     }
-    Ok(Status::Stale { diff: unified_diff(path, &String::from_utf8_lossy(&current), contents) })
+    let diff = match mode {
+        Mode::Write => String::new(),
+        Mode::Check => unified_diff(path, &String::from_utf8_lossy(&current), contents),
+    };
+    Ok(Status::Stale { diff })
 }
 
 /// What would change in `path`, cut to a length that people read.
@@ -207,6 +222,17 @@ mod tests {
         assert_eq!(first.summary(), "2 generated files: 0 fresh, 0 stale, 2 missing, 0 orphaned");
         assert!(set().apply(root.path(), Mode::Write).unwrap().is_fresh());
         assert_eq!(fs::read_to_string(root.path().join("src/generated/b.rs")).unwrap(), "two\n");
+    }
+
+    #[test]
+    fn one_file_of_a_set_can_be_kept_alone() {
+        let root = tempfile::tempdir().unwrap();
+        set().apply(root.path(), Mode::Write).unwrap();
+        fs::write(root.path().join("src/generated/old.rs"), "old\n").unwrap();
+        let mut alone = set();
+        alone.keep_only("a.yaml");
+        assert_eq!(alone.apply(root.path(), Mode::Write).unwrap().files, [("a.yaml".to_owned(), Status::Fresh)]);
+        assert!(root.path().join("src/generated/old.rs").exists(), "it belongs to what was taken out");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use docwright_pages::Severity;
 
 use crate::cli::GenerateOptions;
 use crate::files::{FileSet, Mode, Outcome, Status};
-use crate::pipeline::{self, Plan, plan_reference, plan_workspace};
+use crate::pipeline::{self, Pages, Plan, plan_reference, plan_workspace};
 use crate::report::{self, plural, say};
 use crate::workspace::Workspace;
 
@@ -16,8 +16,8 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
     if let Some(contract) = &options.contract {
         return from_contract(contract, options);
     }
-    let plan = match &options.documents {
-        Some(folder) => plan_reference(folder, options.overlay.as_deref(), options.skip_bad_pages)?,
+    let mut plan = match &options.documents {
+        Some(folder) => plan_reference(folder, options.overlay.as_deref(), options.skip_bad_pages, Pages::Released)?,
         None => plan_workspace(workspace, options.overlay.as_deref(), options.skip_bad_pages)?,
     };
     let verbosity = if options.verbose { Verbosity::Everything } else { Verbosity::Counts };
@@ -30,17 +30,10 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
     if denied(options, report::count(&plan.reference.diagnostics, Severity::Warning)) {
         return Ok(false);
     }
-    let mut only_contract = FileSet::default();
-    let files = if options.contract_only {
-        only_contract.add("openapi.yaml", plan.files.get("openapi.yaml").unwrap_or_default());
-        &only_contract
-    } else {
-        &plan.files
-    };
-    match &options.out {
-        Some(out) => write(files, out),
-        None => write(files, workspace.root()),
+    if options.contract_only {
+        plan.files.keep_only("openapi.yaml");
     }
+    write(&plan.files, options.out.as_deref().unwrap_or(workspace.root()))
 }
 
 /// Writes a given contract in our form, corrected by the overlay.
@@ -84,7 +77,7 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
         plural(plan.reference.passed_over, "other Markdown file"),
         plural(report::count(&plan.reference.diagnostics, Severity::Error), "error"),
         plural(report::count(&plan.reference.diagnostics, Severity::Warning), "warning"),
-        plural(plan.contract.schemas.len(), "schema"),
+        plural(plan.schemas, "schema"),
         report::counted(guesses.len(), "guess", "guesses"),
         plural(plan.left_out.len(), "thing"),
     );

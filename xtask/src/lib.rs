@@ -8,10 +8,14 @@ mod check;
 mod cli;
 mod compiled;
 mod demo;
+mod diagnostics_page;
 mod documents;
+mod explain;
 mod files;
 mod generate;
+mod overlay_file;
 mod pipeline;
+mod quality;
 mod report;
 mod samples;
 mod settings;
@@ -40,6 +44,8 @@ pub fn main() -> ExitCode {
     let done = Workspace::locate().and_then(|workspace| match &command.command {
         cli::Command::Generate(options) => generate::run(&workspace, options),
         cli::Command::Check(options) => check::run(&workspace, options),
+        cli::Command::Explain(options) => explain::run(&workspace, options),
+        cli::Command::Report(options) => quality::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
     });
     match done {

@@ -1,7 +1,7 @@
 //! What people and machines get to see: diagnostics on stderr, results on stdout.
 
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 
 use docwright_pages::{Diagnostic, Severity};
 
@@ -45,12 +45,14 @@ pub(crate) fn error(error: &anyhow::Error) {
 
 /// Writes diagnostics.
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic], format: Format) {
+    let mut stderr = BufWriter::new(io::stderr().lock());
     for diagnostic in diagnostics {
-        match format {
-            Format::Text => note(format_args!("{}\n", diagnostic.render())),
-            Format::Json => note(serde_json::to_string(diagnostic).unwrap_or_default()),
-        }
+        _ = match format {
+            Format::Text => writeln!(stderr, "{diagnostic}\n"),
+            Format::Json => writeln!(stderr, "{}", serde_json::to_string(diagnostic).unwrap_or_default()),
+        };
     }
+    _ = stderr.flush();
 }
 
 /// How many of `diagnostics` are of this severity.

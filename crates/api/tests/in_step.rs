@@ -40,7 +40,7 @@ fn from_documents() -> Contract {
     }
     let sources: Vec<Source<'_>> = pages.iter().map(|(page, text)| Source { page, text }).collect();
     let overlay = Overlay::parse(&read_text("openapi.overlay.yaml")).unwrap();
-    let (contract, unmatched) = correct(&infer(&sources).contract, Some(&overlay)).unwrap();
+    let (contract, unmatched) = correct(infer(&sources).contract, Some(&overlay)).unwrap();
     assert!(unmatched.is_empty(), "{unmatched:?}");
     contract
 }

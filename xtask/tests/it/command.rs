@@ -90,6 +90,28 @@ fn machines_read_every_line() {
 }
 
 #[test]
+fn a_report_is_html_or_json_and_the_same_each_time() {
+    let place = Place::with_page(&PAGE.replace("Gets it.", ""));
+    let path = |name: &str| place.folder.path().join(name).display().to_string();
+    for name in ["new/report.html", "report.json", "again.html"] {
+        let run = xtask(&["report", "--documents", &path("documents"), "--out", &path(name)]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+    let read = |name: &str| fs::read_to_string(path(name)).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
+    assert_eq!(report["format_version"], 1);
+    let codes: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect();
+    assert!(codes.contains(&&serde_json::json!("no-summary")), "{codes:?}");
+    let html = read("new/report.html");
+    assert!(html.contains("href=\"../documents/page.md#L9\""), "places are links from the report's folder on");
+    assert!(!html.contains(&place.folder.path().display().to_string()), "no absolute path");
+    assert_eq!(
+        read("again.html"),
+        html.replace("../documents", "documents").replace("\"base\":\"../\"", "\"base\":\"\"")
+    );
+}
+
+#[test]
 fn wrong_use_exits_with_2() {
     let nowhere = Path::new("nowhere").display().to_string();
     for arguments in [
@@ -97,6 +119,8 @@ fn wrong_use_exits_with_2() {
         &["generate", "--contract", &nowhere, "--out", "x", "--contract-only"],
         &["generate", "--overlay", &nowhere],
         &["generate", "--documents", &nowhere],
+        &["report", "--documents", &nowhere],
+        &["report", "--out", "/"],
         &["generate", "--nonsense"],
     ] {
         let run = xtask(arguments);
