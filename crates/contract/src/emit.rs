@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::model::{
-    Contract, Header, Info, MediaType, Operation, Parameter, RefOr, RequestBody, Response, SecurityRequirement,
-    SecurityScheme, SecuritySchemeKind, Server, Tag,
+    Contract, Extensions, Header, Info, MediaType, Operation, Parameter, RefOr, RequestBody, Response, Schema,
+    SecurityRequirement, SecurityScheme, SecuritySchemeKind, Server, Tag,
 };
 use crate::tree::{Member, Tree};
 use crate::yaml;
@@ -40,8 +40,32 @@ fn tree(contract: &Contract) -> Tree<'_> {
 }
 
 /// One schema as OpenAPI 3.0.3 writes it in the document of this contract.
-pub fn schema_to_value(contract: &Contract, schema: &crate::model::Schema) -> Value {
+pub fn schema_to_value(contract: &Contract, schema: &Schema) -> Value {
     SchemaWriter::new(contract).schema(schema).into()
+}
+
+/// Parts of a document that is kept in the extensions of another: they know no components.
+pub(crate) mod part {
+    use super::{Contract, Header, Operation, RequestBody, SchemaWriter, Value, Writer};
+
+    pub(crate) fn operation(operation: &Operation) -> Value {
+        let contract = Contract::default();
+        writer(&contract).operation(operation).into()
+    }
+
+    pub(crate) fn request_body(body: &RequestBody) -> Value {
+        let contract = Contract::default();
+        writer(&contract).request_body(body).into()
+    }
+
+    pub(crate) fn header(header: &Header) -> Value {
+        let contract = Contract::default();
+        writer(&contract).header(header).into()
+    }
+
+    fn writer(contract: &Contract) -> Writer<'_> {
+        Writer { contract, schemas: SchemaWriter::new(contract) }
+    }
 }
 
 struct Writer<'a> {
@@ -83,6 +107,11 @@ impl<'a> Writer<'a> {
         members.put_map("responses", &contract.responses, |response| self.response(response));
         members.put_map("parameters", &contract.parameters, |parameter| self.parameter(parameter));
         members.put_map("securitySchemes", &contract.security_schemes, security_scheme);
+        for (kind, kept) in contract.extensions.get("components").and_then(Value::as_object).into_iter().flatten() {
+            if !members.has(kind) {
+                members.put(kind, kept);
+            }
+        }
         members
     }
 
@@ -91,7 +120,10 @@ impl<'a> Writer<'a> {
         members.put_unless_empty("tags", operation.tags.iter().map(|tag| tag.as_str().into()).collect());
         members.put_text("summary", operation.summary.as_deref());
         members.put_text("description", operation.description.as_deref());
-        members.put("operationId", operation.operation_id.as_str());
+        // Callbacks and webhooks often have none.
+        if !operation.operation_id.is_empty() {
+            members.put("operationId", operation.operation_id.as_str());
+        }
         members.put_flag("deprecated", operation.deprecated);
         let parameters = operation.parameters.iter().map(|parameter| match parameter {
             RefOr::Ref(name) => reference("parameters", name),
@@ -123,12 +155,24 @@ impl<'a> Writer<'a> {
         members.put_text("description", parameter.description.as_deref());
         members.put_flag("required", parameter.required);
         members.put_flag("deprecated", parameter.deprecated);
-        // `content` takes the place of `schema` in the few parameters that have it.
-        if !parameter.extensions.contains_key("content") {
-            members.put("schema", self.schemas.schema(&parameter.schema));
-        }
+        self.schema_or_content(&mut members, &parameter.schema, &parameter.extensions);
         members.extend(&parameter.extensions);
         members.into()
+    }
+
+    /// `content` takes the place of `schema` in the few parameters and headers that have it.
+    fn schema_or_content(&self, members: &mut Members<'a>, schema: &'a Schema, extensions: &'a Extensions) {
+        match extensions.get("content").and_then(Value::as_object).and_then(|content| content.iter().next()) {
+            Some((name, form)) => {
+                let mut written = Members::default();
+                written.put("schema", self.schemas.schema(schema));
+                for (name, value) in form.as_object().into_iter().flatten() {
+                    written.put(name, value);
+                }
+                members.put("content", Tree::one(name, written));
+            }
+            None => members.put("schema", self.schemas.schema(schema)),
+        }
     }
 
     fn request_body(&self, body: &'a RequestBody) -> Tree<'a> {
@@ -155,7 +199,8 @@ impl<'a> Writer<'a> {
         let mut members = Members::default();
         members.put_text("description", header.description.as_deref());
         members.put_flag("required", header.required);
-        members.put("schema", self.schemas.schema(&header.schema));
+        self.schema_or_content(&mut members, &header.schema, &header.extensions);
+        members.extend(&header.extensions);
         members.into()
     }
 
@@ -184,6 +229,7 @@ fn info<'a>(info: &'a Info) -> Tree<'a> {
         let mut written = Members::default();
         written.put("name", license.name.as_str());
         written.put_text("url", license.url.as_deref());
+        written.extend(&license.extensions);
         members.put("license", written);
     }
     members.extend(&info.extensions);
@@ -202,6 +248,7 @@ fn tag<'a>(tag: &'a Tag) -> Tree<'a> {
     let mut members = Members::default();
     members.put("name", tag.name.as_str());
     members.put_text("description", tag.description.as_deref());
+    members.extend(&tag.extensions);
     members.into()
 }
 

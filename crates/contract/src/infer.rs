@@ -175,7 +175,7 @@ fn tags(operations: &[Operation]) -> Vec<Tag> {
     }
     let described = paths.into_iter().map(|(name, shared)| {
         let place = Some(shared.join("/")).filter(|path| !path.is_empty()).unwrap_or_else(|| "/".to_owned());
-        Tag { name: name.to_owned(), description: Some(format!("Operations at `{place}`.")) }
+        Tag { name: name.to_owned(), description: Some(format!("Operations at `{place}`.")), ..Tag::default() }
     });
     described.collect()
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{Additional, Constraints, Contract, Schema, Type};
+use crate::read;
 
 /// The dialect that is written.
 pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -51,13 +52,39 @@ impl Writer {
             members.insert("enum".to_owned(), json!(schema.enumeration));
         }
         bounds(&schema.constraints, &mut members);
-        // Kept verbatim by the model, and known to validators.
-        for name in ["not", "patternProperties", "propertyNames"] {
-            if let Some(value) = schema.extensions.get(name) {
-                members.insert(name.to_owned(), value.clone());
-            }
-        }
+        self.kept(schema, &mut members);
         if schema.nullable { nullable(&schema.ty, members) } else { Value::Object(members) }
+    }
+
+    /// What the model keeps verbatim and validators know. There it is in OpenAPI's form.
+    fn kept(&mut self, schema: &Schema, members: &mut Map<String, Value>) {
+        for (name, value) in &schema.extensions {
+            let written = match name.as_str() {
+                "not"
+                | "propertyNames"
+                | "if"
+                | "then"
+                | "else"
+                | "contains"
+                | "unevaluatedItems"
+                | "unevaluatedProperties" => self.kept_schema(value),
+                "patternProperties" | "dependentSchemas" => {
+                    let all = value.as_object().into_iter().flatten();
+                    all.map(|(name, value)| (name.clone(), self.kept_schema(value))).collect()
+                }
+                "prefixItems" => value.as_array().into_iter().flatten().map(|value| self.kept_schema(value)).collect(),
+                "minContains" | "maxContains" | "dependentRequired" => value.clone(),
+                _ => continue,
+            };
+            members.insert(name.clone(), written);
+        }
+    }
+
+    fn kept_schema(&mut self, value: &Value) -> Value {
+        match read::kept_schema(value) {
+            Ok(schema) if !value.is_boolean() => self.schema(&schema),
+            _ => value.clone(),
+        }
     }
 
     fn shape(&mut self, ty: &Type, members: &mut Map<String, Value>) {

@@ -36,7 +36,8 @@ pub struct Contract {
     pub responses: IndexMap<String, Response>,
     /// `components.securitySchemes`.
     pub security_schemes: IndexMap<String, SecurityScheme>,
-    /// Extensions of the document's root.
+    /// Extensions of the document's root, and `components`: those that this model has no field
+    /// for and that nothing refers to but other members that are kept verbatim.
     pub extensions: Extensions,
 }
 
@@ -56,16 +57,18 @@ pub struct Info {
 }
 
 /// A licence by name, with where to read it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct License {
     /// For instance `MIT`.
     pub name: String,
     /// Its text's address.
     pub url: Option<String>,
+    /// Other members (`identifier`, extensions), verbatim.
+    pub extensions: Extensions,
 }
 
 /// A base address of the API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Server {
     /// May be relative to where the document is served.
     pub url: String,
@@ -76,12 +79,14 @@ pub struct Server {
 }
 
 /// A group of operations.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     /// What operations name in `tags`.
     pub name: String,
     /// CommonMark.
     pub description: Option<String>,
+    /// Other members (`externalDocs`, extensions), verbatim.
+    pub extensions: Extensions,
 }
 
 /// The HTTP methods that OpenAPI knows.
@@ -216,7 +221,9 @@ pub struct Parameter {
     pub deprecated: bool,
     /// What it may hold.
     pub schema: Schema,
-    /// Other members (`style`, `explode` where they differ from the default, extensions).
+    /// Other members (`style`, `explode` where they differ from the default, extensions). A
+    /// parameter that travels as a media type has `content` here: an object with that media type,
+    /// without the schema.
     pub extensions: Extensions,
 }
 
@@ -247,7 +254,7 @@ pub struct Response {
 }
 
 /// A response header.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Header {
     /// CommonMark.
     pub description: Option<String>,
@@ -255,6 +262,8 @@ pub struct Header {
     pub required: bool,
     /// What it holds.
     pub schema: Schema,
+    /// Other members, as for a [`Parameter`].
+    pub extensions: Extensions,
 }
 
 /// One form of a body.
@@ -264,8 +273,17 @@ pub struct MediaType {
     pub schema: Option<Schema>,
     /// A whole example.
     pub example: Option<Arc<Value>>,
-    /// Other members (`encoding`, extensions), verbatim.
+    /// Other members (`encoding`, extensions), verbatim. `examples` is here where there are
+    /// several, or one that has more than a value; none of them is a reference.
     pub extensions: Extensions,
+}
+
+impl MediaType {
+    /// The whole example, or the first of several that has a value in the document.
+    pub fn first_example(&self) -> Option<&Value> {
+        let several = || self.extensions.get("examples")?.as_object()?.values().find_map(|each| each.get("value"));
+        self.example.as_deref().or_else(several)
+    }
 }
 
 /// A way to sign in.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Lines, expression};
 use crate::model::{
     Contract, Extensions, Location, MediaType, Operation, Parameter, RefOr, Response, Schema, SecurityRequirement,
-    SecurityScheme, SecuritySchemeKind,
+    SecurityScheme, SecuritySchemeKind, Server,
 };
 
 /// The facts gathered so far.
@@ -72,9 +72,12 @@ impl Facts {
         if let Some(license) = &info.license {
             self.text("info license", Some(&license.name));
             self.text("info license url", license.url.as_deref());
+            self.extensions("info license", &license.extensions);
         }
         self.extensions("info", &info.extensions);
-        for server in &contract.servers {
+        // That is where a document without servers says they are.
+        let default = Server { url: "/".to_owned(), ..Server::default() };
+        for server in contract.servers.iter().filter(|server| contract.servers.len() > 1 || **server != default) {
             let subject = format!("server {}", expression::name(&server.url));
             self.add(&subject, "offered");
             self.text(&format!("{subject} description"), server.description.as_deref());
@@ -84,6 +87,7 @@ impl Facts {
             let subject = format!("tag {}", expression::name(&tag.name));
             self.add(&subject, "declared");
             self.text(&format!("{subject} description"), tag.description.as_deref());
+            self.extensions(&subject, &tag.extensions);
         }
         for (name, scheme) in &contract.security_schemes {
             let subject = format!("security-scheme {}", expression::name(name));
@@ -147,6 +151,7 @@ impl Facts {
         for (name, header) in &response.headers {
             let subject = format!("{subject} header {}", expression::name(&name.to_ascii_lowercase()));
             self.described(&subject, header.description.as_deref(), &header.schema, header.required);
+            self.extensions(&subject, &header.extensions);
         }
         self.extensions(subject, &response.extensions);
         self.content(subject, &response.content);

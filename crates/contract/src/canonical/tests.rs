@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    model::{Additional, Type},
+    model::{Additional, Server, Type},
     read,
 };
 
@@ -52,6 +52,16 @@ fn what_means_the_same_does_not_differ() {
         json!({ "oneOf": [{ "type": "string", "maxLength": 1 }, { "type": "integer" }] }),
         json!({ "oneOf": [{ "type": "integer" }, { "type": "string", "maxLength": 1 }] }),
     );
+}
+
+#[test]
+fn a_server_at_the_root_is_what_is_meant_without_servers() {
+    let mut contract = contract(&json!({}));
+    let without = full(&contract);
+    contract.servers.push(Server { url: "/".to_owned(), ..Server::default() });
+    assert_eq!(full(&contract), without);
+    contract.servers[0].description = Some("Here.".to_owned());
+    assert_ne!(full(&contract), without);
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::*;
-use crate::model::{Additional, Constraints, Extensions, Info, Method, Schema, Type};
+use crate::model::{Additional, Constraints, Info, Method, Type};
 
 fn contract() -> Contract {
     let mut contract = Contract {

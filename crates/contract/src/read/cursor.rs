@@ -1,8 +1,13 @@
 //! A value in the document together with where it stands.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::error::{Problem, ReadError};
+use super::{
+    error::{NoteKind, Problem, ReadError},
+    source::Source,
+};
 use crate::model::Extensions;
 
 /// How many references in a row are followed; longer chains are circles.
@@ -13,16 +18,28 @@ const MAX_HOPS: usize = 64;
 pub(super) struct Cursor<'a> {
     pub(super) value: &'a Value,
     pointer: String,
-    root: &'a Value,
+    pub(super) source: &'a Source<'a>,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn root(root: &'a Value) -> Self {
-        Self { value: root, pointer: "#".to_owned(), root }
+    pub(super) fn root(source: &'a Source<'a>) -> Self {
+        Self { value: source.root, pointer: "#".to_owned(), source }
+    }
+
+    /// A part of this value, made into a value of its own, at the same place.
+    pub(super) fn part<'b>(&self, value: &'b Value) -> Cursor<'b>
+    where
+        'a: 'b,
+    {
+        Cursor { value, pointer: self.pointer.clone(), source: self.source }
+    }
+
+    pub(super) fn note(&self, kind: NoteKind, message: impl Into<String>) {
+        self.source.note(&self.pointer, kind, message.into());
     }
 
     pub(super) fn error(&self, problem: Problem) -> ReadError {
-        ReadError { pointer: self.pointer.clone(), problem }
+        ReadError { pointer: self.pointer.clone(), position: None, problem }
     }
 
     pub(super) fn unexpected(&self, expected: &'static str) -> ReadError {
@@ -34,8 +51,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn step(&self, token: &str, value: &'a Value) -> Self {
-        let token = token.replace('~', "~0").replace('/', "~1");
-        Self { value, pointer: format!("{}/{token}", self.pointer), root: self.root }
+        Self { value, pointer: format!("{}/{}", self.pointer, escape_pointer(token)), source: self.source }
     }
 
     /// The member of this name, where this is an object that has it.
@@ -57,9 +73,13 @@ impl<'a> Cursor<'a> {
         Ok(self.object()?.iter().map(|(name, value)| (name.as_str(), self.step(name, value))).collect())
     }
 
-    /// The members of the object in this member, none where it is absent.
+    /// The members of the object in this member, none where it is absent or left empty in YAML.
     pub(super) fn members_of(&self, name: &str) -> Result<Vec<(&'a str, Self)>, ReadError> {
-        self.get(name).map_or(Ok(Vec::new()), |member| member.members())
+        self.filled(name).map_or(Ok(Vec::new()), |member| member.members())
+    }
+
+    fn filled(&self, name: &str) -> Option<Self> {
+        self.get(name).filter(|member| !member.value.is_null())
     }
 
     pub(super) fn items(&self) -> Result<Vec<Self>, ReadError> {
@@ -67,17 +87,23 @@ impl<'a> Cursor<'a> {
         Ok(items.iter().enumerate().map(|(index, item)| self.step(&index.to_string(), item)).collect())
     }
 
-    /// The items of the array in this member, none where it is absent.
+    /// The items of the array in this member, none where it is absent or left empty in YAML.
     pub(super) fn items_of(&self, name: &str) -> Result<Vec<Self>, ReadError> {
-        self.get(name).map_or(Ok(Vec::new()), |member| member.items())
+        self.filled(name).map_or(Ok(Vec::new()), |member| member.items())
     }
 
     pub(super) fn text(&self) -> Result<&'a str, ReadError> {
         self.value.as_str().ok_or_else(|| self.unexpected("text"))
     }
 
+    /// A text. One that is left empty in YAML is null there, and says nothing.
     pub(super) fn text_of(&self, name: &str) -> Result<Option<String>, ReadError> {
-        self.get(name).map(|member| member.text().map(str::to_owned)).transpose()
+        self.filled(name).map(|member| member.text().map(str::to_owned)).transpose()
+    }
+
+    /// The texts of the array in this member, none where it is absent.
+    pub(super) fn texts_of(&self, name: &str) -> Result<Vec<String>, ReadError> {
+        self.items_of(name)?.iter().map(|item| item.text().map(str::to_owned)).collect()
     }
 
     /// A flag, false where it is absent.
@@ -91,7 +117,7 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn count_of(&self, name: &str) -> Result<Option<u64>, ReadError> {
         self.get(name)
-            .map(|member| member.value.as_u64().ok_or_else(|| member.unexpected("a whole number of at least zero")))
+            .map(|member| whole(member.value).ok_or_else(|| member.unexpected("a whole number of at least zero")))
             .transpose()
     }
 
@@ -110,18 +136,16 @@ impl<'a> Cursor<'a> {
         self.get("$ref").map(|target| target.text()).transpose()
     }
 
-    /// The name of the component of this kind that `target` refers to, having made sure that it
-    /// exists.
-    pub(super) fn component_name(&self, target: &str, kind: &str) -> Result<String, ReadError> {
-        let name = target
-            .strip_prefix("#/components/")
-            .and_then(|rest| rest.strip_prefix(kind))
-            .and_then(|rest| rest.strip_prefix('/'))
-            .filter(|name| !name.contains('/'))
-            .map(unescape)
-            .ok_or_else(|| self.error(Problem::Foreign { target: target.to_owned() }))?;
-        match self.root.get("components").and_then(|components| components.get(kind)).and_then(|all| all.get(&name)) {
-            Some(_) => Ok(name),
+    /// The name of the component of this kind that `target` refers to, as the contract calls it, having
+    /// made sure that it exists; nothing where `target` leads elsewhere.
+    pub(super) fn component_name(&self, target: &str, kind: &str) -> Result<Option<String>, ReadError> {
+        let mut rest = target.strip_prefix("#/");
+        for key in self.source.dialect.components(kind) {
+            rest = rest.and_then(|rest| rest.strip_prefix(&key)).and_then(|rest| rest.strip_prefix('/'));
+        }
+        let Some(name) = rest.filter(|name| !name.contains('/')).map(unescape) else { return Ok(None) };
+        match self.source.component(kind, &name) {
+            Some(_) => Ok(Some(self.source.component_key(kind, &name))),
             None => Err(self.error(Problem::Dangling { target: target.to_owned() })),
         }
     }
@@ -131,23 +155,70 @@ impl<'a> Cursor<'a> {
         let mut current = self.clone();
         for _ in 0..MAX_HOPS {
             let Some(target) = current.reference()? else { return Ok(current) };
-            let Some(path) = target.strip_prefix('#').filter(|path| path.starts_with('/')) else {
-                return Err(current.error(Problem::Foreign { target: target.to_owned() }));
-            };
-            let mut next = Self::root(self.root);
-            for token in path[1..].split('/') {
-                let token = unescape(token);
-                next =
-                    next.get(&token).ok_or_else(|| current.error(Problem::Dangling { target: target.to_owned() }))?;
-            }
-            current = next;
+            current = current.follow(target)?;
         }
         Err(self.error(Problem::Circular { target: self.reference()?.unwrap_or_default().to_owned() }))
     }
+
+    /// What `target` refers to, which may be a reference again.
+    pub(super) fn follow(&self, target: &str) -> Result<Self, ReadError> {
+        self.follow_within(target, MAX_HOPS)
+    }
+
+    fn follow_within(&self, target: &str, hops: usize) -> Result<Self, ReadError> {
+        let problem = |problem: fn(String) -> Problem| self.error(problem(target.to_owned()));
+        let dangling = || problem(|target| Problem::Dangling { target });
+        let path = match target.strip_prefix('#') {
+            Some("") => return Ok(Self::root(self.source)),
+            Some(path) => path.strip_prefix('/').ok_or_else(dangling)?,
+            None => return Err(problem(|target| Problem::External { target })),
+        };
+        let mut next = Self::root(self.source);
+        for token in path.split('/') {
+            let token = unescape(token);
+            // People also point through references.
+            let mut found = next.child(&token);
+            while found.is_none()
+                && let Some(through) = next.reference()?
+            {
+                if hops == 0 {
+                    return Err(problem(|target| Problem::Circular { target }));
+                }
+                next = next.follow_within(through, hops - 1)?;
+                found = next.child(&token);
+            }
+            next = found.ok_or_else(dangling)?;
+        }
+        self.source.follow(&next.pointer);
+        Ok(next)
+    }
+
+    /// The member or item of this name.
+    fn child(&self, token: &str) -> Option<Self> {
+        match self.value {
+            Value::Array(items) => {
+                let index = token.parse::<usize>().ok()?;
+                items.get(index).map(|item| self.step(token, item))
+            }
+            _ => self.get(token),
+        }
+    }
+}
+
+/// A whole number of at least zero; `1.0` is one too.
+fn whole(value: &Value) -> Option<u64> {
+    let float = || value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..=9e15).contains(float));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and in range")]
+    value.as_u64().or_else(|| float().map(|float| float as u64))
+}
+
+/// Escapes a name for use in a JSON pointer (RFC 6901).
+pub(super) fn escape_pointer(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
 }
 
 /// Undoes the escapes of a JSON pointer in a URI fragment.
-fn unescape(token: &str) -> String {
+pub(super) fn unescape(token: &str) -> String {
     let mut bytes = Vec::with_capacity(token.len());
     let mut rest = token.as_bytes();
     while let [first, tail @ ..] = rest {

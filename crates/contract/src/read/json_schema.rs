@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{ReadError, cursor::Cursor, schema};
+use super::{Dialect, ReadError, cursor::Cursor, schema, source::Source};
 use crate::model::Schema;
 
 /// The schemas of a `{name: schema}` object, each a self-contained JSON Schema (2020-12). What a
@@ -13,12 +13,14 @@ use crate::model::Schema;
 /// When a schema is malformed or refers to something outside itself; the pointer begins with the
 /// schema's name.
 pub fn json_schemas(schemas: &Value) -> Result<IndexMap<String, Schema>, ReadError> {
-    let all = Cursor::root(schemas);
+    let source = Source::new(schemas, Dialect::OpenApi31);
+    let all = Cursor::root(&source);
     let mut read = IndexMap::new();
     let mut inner = IndexMap::new();
     for (name, place) in all.members()? {
         // References count from the schema's own root.
-        let own = Cursor::root(place.value);
+        let source = Source::new(place.value, Dialect::OpenApi31);
+        let own = Cursor::root(&source);
         let within = |error: ReadError| ReadError {
             pointer: format!("{}{}", place.pointer(), error.pointer.trim_start_matches('#')),
             ..error

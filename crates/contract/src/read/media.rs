@@ -3,37 +3,98 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{cursor::Cursor, error::ReadError, schema};
+use super::{
+    cursor::Cursor,
+    error::{NoteKind, ReadError},
+    schema,
+};
 use crate::model::{
-    Header, Location, MediaType, Parameter, RequestBody, Response, Schema, SecurityScheme, SecuritySchemeKind,
+    Extensions, Header, Location, MediaType, Parameter, RequestBody, Response, Schema, SecurityScheme,
+    SecuritySchemeKind, Type,
 };
 
 pub(super) fn parameter(cursor: &Cursor<'_>) -> Result<Parameter, ReadError> {
     let location = location(&cursor.require("in")?)?;
     let mut extensions = cursor.rest(&["name", "in", "description", "required", "deprecated", "schema"])?;
     drop_defaults(&mut extensions, location);
-    let mut schema = cursor.get("schema").map_or(Ok(Schema::default()), |schema| schema::schema(&schema))?;
-    // A parameter's own example says the same as its schema's.
-    if schema.example.is_none()
-        && let Some(example) = extensions.remove("example")
-    {
-        schema.example = Some(example);
-    }
     Ok(Parameter {
         name: cursor.require("name")?.text()?.to_owned(),
         location,
         description: cursor.text_of("description")?,
-        required: cursor.flag_of("required")?,
+        required: required(cursor, location)?,
         deprecated: cursor.flag_of("deprecated")?,
-        schema,
+        schema: schema_or_content(cursor, &mut extensions)?,
         extensions,
     })
 }
 
+/// A path cannot do without its parameters.
+pub(super) fn required(cursor: &Cursor<'_>, location: Location) -> Result<bool, ReadError> {
+    let stated = cursor.flag_of("required")?;
+    if location == Location::Path && !stated {
+        cursor.note(NoteKind::Invalid, "a path parameter is always required; read as if it said so");
+    }
+    Ok(stated || location == Location::Path)
+}
+
+/// What a parameter or header holds: it has a schema, or travels as one media type.
+fn schema_or_content(cursor: &Cursor<'_>, extensions: &mut Extensions) -> Result<Schema, ReadError> {
+    let mut schema = cursor.get("schema").map_or(Ok(Schema::default()), |schema| schema::schema(&schema))?;
+    if let Some(all) = cursor.get("content") {
+        let forms = all.members()?;
+        let (name, form) = match forms.as_slice() {
+            [only] => only,
+            [first, ..] => {
+                all.note(NoteKind::LeftOut, "there is one media type for a parameter; only the first is kept");
+                first
+            }
+            [] => return Err(all.unexpected("one media type")),
+        };
+        let read = media_type(form)?;
+        schema = read.schema.unwrap_or_default();
+        schema.example = schema.example.or_else(|| read.example.as_deref().cloned());
+        let rest: Map<String, Value> = read.extensions.into_iter().collect();
+        extensions
+            .insert("content".to_owned(), Value::Object([((*name).to_owned(), rest.into())].into_iter().collect()));
+    }
+    // A parameter's own example says the same as its schema's.
+    if let Some(example) = examples(cursor, extensions)?
+        && schema.example.as_ref().is_none_or(|known| *known == example)
+    {
+        extensions.remove("example");
+        schema.example = Some(example);
+    }
+    Ok(schema)
+}
+
+/// The example of a parameter, header or media type; several stay in `extensions`, resolved. So
+/// does one that has more than a value.
+fn examples(cursor: &Cursor<'_>, extensions: &mut Extensions) -> Result<Option<Value>, ReadError> {
+    if let Some(all) = cursor.get("examples").filter(|all| all.value.is_object()) {
+        let resolved = resolved_members(&all)?;
+        if let [only] = resolved.values().collect::<Vec<_>>().as_slice()
+            && only.as_object().is_some_and(|members| members.len() == 1)
+            && let Some(value) = only.get("value")
+            && !extensions.contains_key("example")
+        {
+            // A single named example says the same as `example`.
+            extensions.remove("examples");
+            return Ok(Some(value.clone()));
+        }
+        extensions.insert("examples".to_owned(), Value::Object(resolved));
+    }
+    Ok(extensions.get("example").cloned())
+}
+
+/// An object of things each of which may be a reference, without references.
+pub(super) fn resolved_members(all: &Cursor<'_>) -> Result<Map<String, Value>, ReadError> {
+    all.members()?.into_iter().map(|(name, item)| Ok((name.to_owned(), item.resolve()?.value.clone()))).collect()
+}
+
 /// Removes what says no more than the specification's defaults do.
-fn drop_defaults(extensions: &mut crate::model::Extensions, location: Location) {
+pub(super) fn drop_defaults(extensions: &mut Extensions, location: Location) {
     let default_style = match location {
         Location::Path | Location::Header => "simple",
         Location::Query | Location::Cookie => "form",
@@ -52,7 +113,7 @@ fn drop_defaults(extensions: &mut crate::model::Extensions, location: Location) 
     }
 }
 
-fn location(cursor: &Cursor<'_>) -> Result<Location, ReadError> {
+pub(super) fn location(cursor: &Cursor<'_>) -> Result<Location, ReadError> {
     let text = cursor.text()?;
     [Location::Path, Location::Query, Location::Header, Location::Cookie]
         .into_iter()
@@ -71,6 +132,10 @@ pub(super) fn request_body(cursor: &Cursor<'_>) -> Result<RequestBody, ReadError
 
 pub(super) fn response(cursor: &Cursor<'_>) -> Result<Response, ReadError> {
     let headers = cursor.members_of("headers")?;
+    let mut extensions = cursor.rest(&["description", "headers", "content"])?;
+    if let Some(links) = cursor.get("links") {
+        extensions.insert("links".to_owned(), Value::Object(resolved_members(&links)?));
+    }
     Ok(Response {
         description: cursor.text_of("description")?.unwrap_or_default(),
         headers: headers
@@ -78,44 +143,64 @@ pub(super) fn response(cursor: &Cursor<'_>) -> Result<Response, ReadError> {
             .map(|(name, value)| Ok((name.to_owned(), header(&value.resolve()?)?)))
             .collect::<Result<_, _>>()?,
         content: cursor.get("content").map_or(Ok(IndexMap::new()), |all| content(&all))?,
-        extensions: cursor.rest(&["description", "headers", "content"])?,
+        extensions,
     })
 }
 
-fn header(cursor: &Cursor<'_>) -> Result<Header, ReadError> {
-    let mut schema = cursor.get("schema").map_or(Ok(Schema::default()), |schema| schema::schema(&schema))?;
-    for (name, value) in cursor.rest(&["description", "required", "schema", "style", "explode"])? {
-        if name == "example" && schema.example.is_none() {
-            schema.example = Some(value);
-        } else {
-            schema.extensions.entry(name).or_insert(value);
-        }
-    }
-    Ok(Header { description: cursor.text_of("description")?, required: cursor.flag_of("required")?, schema })
+pub(super) fn header(cursor: &Cursor<'_>) -> Result<Header, ReadError> {
+    let mut extensions = cursor.rest(&["description", "required", "schema"])?;
+    drop_defaults(&mut extensions, Location::Header);
+    Ok(Header {
+        description: cursor.text_of("description")?,
+        required: cursor.flag_of("required")?,
+        schema: schema_or_content(cursor, &mut extensions)?,
+        extensions,
+    })
 }
 
 fn content(cursor: &Cursor<'_>) -> Result<IndexMap<String, MediaType>, ReadError> {
     let members = cursor.members()?;
-    members.into_iter().map(|(name, form)| Ok((name.to_owned(), media_type(&form)?))).collect()
+    members
+        .into_iter()
+        .map(|(name, form)| {
+            let mut read = media_type(&form)?;
+            // In 3.1 bytes need no schema.
+            if name.eq_ignore_ascii_case("application/octet-stream")
+                && read.schema.as_ref().is_none_or(|schema| *schema == Schema::default())
+            {
+                read.schema = Some(Schema::new(Type::String { format: Some("binary".to_owned()) }));
+            }
+            Ok((name.to_owned(), read))
+        })
+        .collect()
 }
 
 fn media_type(cursor: &Cursor<'_>) -> Result<MediaType, ReadError> {
-    let mut extensions = cursor.rest(&["schema", "example"])?;
-    let mut example = cursor.get("example").map(|example| example.value.clone());
-    // A single named example says the same as `example`.
-    if example.is_none()
-        && let Some(examples) = cursor.get("examples")
-        && let [(_, only)] = examples.members()?.as_slice()
-        && let Some(value) = only.resolve()?.get("value")
-    {
-        example = Some(value.value.clone());
-        extensions.remove("examples");
+    let mut extensions = cursor.rest(&["schema"])?;
+    let example = examples(cursor, &mut extensions)?;
+    extensions.remove("example");
+    if let Some(encoding) = cursor.get("encoding") {
+        extensions.insert("encoding".to_owned(), self::encoding(&encoding)?);
     }
     Ok(MediaType {
         schema: cursor.get("schema").map(|schema| schema::schema(&schema)).transpose()?,
         example: example.map(Arc::new),
         extensions,
     })
+}
+
+/// How the parts of a form are written, with the headers they have.
+fn encoding(cursor: &Cursor<'_>) -> Result<Value, ReadError> {
+    let mut all = cursor.object()?.clone();
+    for (name, part) in cursor.members()? {
+        if let Some(headers) = part.get("headers") {
+            let resolved = resolved_members(&headers)?;
+            if let Some(part) = all.get_mut(name).and_then(Value::as_object_mut) {
+                part.insert("headers".to_owned(), Value::Object(resolved));
+            }
+        }
+    }
+    Ok(Value::Object(all))
 }
 
 pub(super) fn security_scheme(cursor: &Cursor<'_>) -> Result<SecurityScheme, ReadError> {

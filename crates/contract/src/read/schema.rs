@@ -5,15 +5,16 @@ mod keywords;
 use serde_json::Value;
 
 use super::{
-    cursor::Cursor,
+    cursor::{Cursor, unescape},
     error::{Problem, ReadError},
+    source::Dialect,
 };
 use crate::model::{Constraints, Schema, Type};
 
 /// Deeper nesting than this is refused. Above what the YAML reader lets through.
 const MAX_DEPTH: usize = 64;
 
-/// A schema of an OpenAPI document.
+/// A schema of an OpenAPI or Swagger document.
 pub(super) fn schema(cursor: &Cursor<'_>) -> Result<Schema, ReadError> {
     Reader { names: Names::Components }.schema(cursor, 0)
 }
@@ -27,12 +28,19 @@ pub(super) fn standalone(root: &Cursor<'_>, cursor: &Cursor<'_>, name: &str) -> 
     Ok(schema)
 }
 
+/// A schema as it is kept in the extensions of another. What it refers to is taken for granted.
+pub(super) fn kept(cursor: &Cursor<'_>) -> Result<Schema, ReadError> {
+    Reader { names: Names::Unchecked }.schema(cursor, 0)
+}
+
 /// What references name.
 enum Names<'a> {
-    /// `#/components/schemas/…`
+    /// Components of the document, or any other schema in it.
     Components,
     /// `#/$defs/…`, and `#` for the whole.
     Defs { root: &'a Value, own: &'a str },
+    /// `#/components/schemas/…`, whether it exists or not.
+    Unchecked,
 }
 
 struct Reader<'a> {
@@ -54,9 +62,10 @@ impl Reader<'_> {
             _ => cursor.object()?,
         };
         let mut schema = keywords::annotations(cursor)?;
+        keywords::kept_schemas(cursor, &mut schema.extensions, |part| self.schema(part, depth + 1))?;
         let mut shapes = Vec::new();
         if let Some(target) = cursor.reference()? {
-            shapes.push(Schema::reference(self.name(cursor, target)?));
+            shapes.push(self.referred(cursor, target, depth)?);
         }
         self.combinations(cursor, depth, &mut schema, &mut shapes)?;
         let own = self.own_type(cursor, depth, &mut schema)?;
@@ -76,19 +85,40 @@ impl Reader<'_> {
         Ok(schema)
     }
 
-    fn name(&self, cursor: &Cursor<'_>, target: &str) -> Result<String, ReadError> {
-        match self.names {
-            Names::Components => cursor.component_name(target, "schemas"),
-            Names::Defs { own, .. } if target == "#" => Ok(own.to_owned()),
+    fn referred(&self, cursor: &Cursor<'_>, target: &str, depth: usize) -> Result<Schema, ReadError> {
+        let dangling = || cursor.error(Problem::Dangling { target: target.to_owned() });
+        let name = match self.names {
+            Names::Components => return self.referred_in_document(cursor, target, depth),
+            Names::Defs { own, .. } if target == "#" => own.to_owned(),
             Names::Defs { root, .. } => {
-                let foreign = || cursor.error(Problem::Foreign { target: target.to_owned() });
-                let name = target.strip_prefix("#/$defs/").filter(|name| !name.contains('/')).ok_or_else(foreign)?;
-                match root.get("$defs").and_then(|all| all.get(name)) {
-                    Some(_) => Ok(name.to_owned()),
-                    None => Err(cursor.error(Problem::Dangling { target: target.to_owned() })),
+                let name = target.strip_prefix("#/$defs/").map(unescape).ok_or_else(dangling)?;
+                root.get("$defs").and_then(|all| all.get(&name)).ok_or_else(dangling)?;
+                name
+            }
+            Names::Unchecked => target.strip_prefix("#/components/schemas/").map(unescape).ok_or_else(dangling)?,
+        };
+        Ok(Schema::reference(name))
+    }
+
+    /// A component by its name; any other schema is read where it is used if it is simple, and
+    /// becomes a component if it has parts: it may contain itself.
+    fn referred_in_document(&self, cursor: &Cursor<'_>, target: &str, depth: usize) -> Result<Schema, ReadError> {
+        let mut place = cursor.clone();
+        let mut target = target;
+        for _ in 0..MAX_DEPTH {
+            if let Some(name) = place.component_name(target, "schemas")? {
+                return Ok(Schema::reference(name));
+            }
+            place = place.follow(target)?;
+            match place.reference()? {
+                Some(next) if place.object()?.len() == 1 => target = next,
+                _ if keywords::has_parts(place.value) => {
+                    return Ok(Schema::reference(place.source.name_schema(place.pointer())));
                 }
+                _ => return self.schema(&place, depth + 1),
             }
         }
+        Err(cursor.error(Problem::Circular { target: target.to_owned() }))
     }
 
     /// `allOf`, `oneOf` and `anyOf`, each as one shape; a choice that has only null beside it is
@@ -156,8 +186,8 @@ impl Reader<'_> {
             schema.extensions.insert("format".to_owned(), Value::String(format));
         }
         Ok(match types.len() {
-            0 => Type::Any,
-            1 => types.remove(0),
+            0 => keywords::encoded(Type::Any, &mut schema.extensions),
+            1 => keywords::encoded(types.remove(0), &mut schema.extensions),
             _ => Type::AnyOf(types.into_iter().map(Schema::new).collect()),
         })
     }
@@ -174,13 +204,15 @@ impl Reader<'_> {
                 Type::Array { items: Box::new(items.unwrap_or_default()) }
             }
             "object" => keywords::object(cursor, |part| self.schema(part, depth + 1))?,
+            "file" if cursor.source.dialect == Dialect::Swagger2 => Type::String { format: Some("binary".to_owned()) },
             _ => return Err(place.unexpected("a JSON type")),
         })
     }
 }
 
 fn implied_type(cursor: &Cursor<'_>) -> Option<&'static str> {
-    let object = ["properties", "additionalProperties", "required"].iter().any(|name| cursor.get(name).is_some());
+    let object = ["properties", "additionalProperties"].iter().any(|name| cursor.get(name).is_some())
+        || cursor.get("required").is_some_and(|names| names.value.is_array());
     let array = cursor.get("items").is_some();
     if object {
         Some("object")
@@ -212,11 +244,21 @@ fn is_null(schema: &Value) -> bool {
         || schema.get("const").is_some_and(Value::is_null)
 }
 
-/// The one shape `inner` with what is said around it; the outer words win.
+/// Whether both say something, and not the same.
+fn differ<T: PartialEq>(outer: Option<&T>, inner: Option<&T>) -> bool {
+    outer.zip(inner).is_some_and(|(outer, inner)| outer != inner)
+}
+
+/// The one shape `inner` with what is said around it, where that does not contradict it.
 fn overlaid(outer: Schema, inner: Schema) -> Schema {
     let no_bounds = Constraints::default();
     let conflict = !outer.enumeration.is_empty() && !inner.enumeration.is_empty()
-        || outer.constraints != no_bounds && inner.constraints != no_bounds;
+        || outer.constraints != no_bounds && inner.constraints != no_bounds
+        || differ(outer.description.as_ref(), inner.description.as_ref())
+        || differ(outer.title.as_ref(), inner.title.as_ref())
+        || differ(outer.default.as_ref(), inner.default.as_ref())
+        || differ(outer.example.as_ref(), inner.example.as_ref())
+        || inner.extensions.iter().any(|(name, value)| differ(outer.extensions.get(name), Some(value)));
     if conflict {
         return Schema { ty: Type::AllOf(vec![inner]), ..outer };
     }

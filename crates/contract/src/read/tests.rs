@@ -1,3 +1,8 @@
+mod kept;
+mod positions;
+mod references;
+mod swagger;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -129,9 +134,22 @@ fn a_nullable_reference_to_text_is_written_as_text() {
 
 #[test]
 fn names_with_slashes_and_blanks_are_found() {
-    let text = json!({ "a/b c~d": { "type": "string" }, "S": { "$ref": "#/components/schemas/a~1b%20c~0d" } });
-    let contract = from_value(&document("3.0.3", text)).unwrap();
-    assert_eq!(contract.schemas["S"].ty, Type::Ref("a/b c~d".to_owned()));
+    let text = json!({
+        "a_b": {}, "a/b": { "type": "integer" }, "c[d e~f]": { "type": "string" },
+        "S": { "properties": {
+            "x": { "$ref": "#/components/schemas/a~1b" }, "y": { "$ref": "#/components/schemas/c%5Bd%20e~0f%5D" },
+        } },
+    });
+    let read = value(&document("3.0.3", text)).unwrap();
+    let schemas = &read.contract.schemas;
+    assert_eq!(schemas.keys().collect::<Vec<_>>(), ["a_b", "a_b_2", "c_d_e_f_", "S"]);
+    let Type::Object { properties, .. } = &schemas["S"].ty else { panic!("{schemas:?}") };
+    assert_eq!(properties["x"].ty, Type::Ref("a_b_2".to_owned()));
+    assert_eq!(properties["y"].ty, Type::Ref("c_d_e_f_".to_owned()));
+    assert_eq!(
+        read.notes[0].to_string(),
+        "no name for a component in OpenAPI 3; read as `a_b_2`, at `#/components/schemas/a~1b`"
+    );
 }
 
 #[test]
@@ -175,12 +193,12 @@ fn errors_name_the_place() {
     check(json!([]), "expected an object, found an array, at `#`");
     check(json!({}), "missing member `openapi`, at `#`");
     check(
-        json!({ "swagger": "2.0" }),
-        "Swagger 2.0 is not a version that can be read: OpenAPI 3.0 and 3.1 are, at `#/swagger`",
+        json!({ "swagger": "1.2" }),
+        "Swagger 1.2 is not a version that can be read: OpenAPI 3.0 and 3.1 and Swagger 2.0 are, at `#/swagger`",
     );
     check(
         json!({ "openapi": "3.2.0" }),
-        "OpenAPI 3.2.0 is not a version that can be read: OpenAPI 3.0 and 3.1 are, at `#/openapi`",
+        "OpenAPI 3.2.0 is not a version that can be read: OpenAPI 3.0 and 3.1 and Swagger 2.0 are, at `#/openapi`",
     );
     check(json!({ "openapi": "3.0.3", "info": { "version": "1" } }), "missing member `title`, at `#/info`");
     check(
@@ -189,7 +207,7 @@ fn errors_name_the_place() {
     );
     check(
         with(json!({ "type": "array", "items": { "$ref": "other.yaml#/X" } })),
-        "reference to `other.yaml#/X`, which is no component of this document of that kind, at \
+        "reference to `other.yaml#/X`, which is outside this document: bundle the documents into one first, at \
          `#/components/schemas/S/items`",
     );
     check(
@@ -201,16 +219,24 @@ fn errors_name_the_place() {
         "expected a whole number of at least zero, found -1, at `#/components/schemas/S/maxLength`",
     );
     let mut operation = json!({ "openapi": "3.0.3", "info": { "title": "T", "version": "1" } });
-    operation["paths"]["/a"]["get"] = json!({ "responses": {} });
-    check(operation.clone(), "missing member `operationId`, at `#/paths/~1a/get`");
-    operation["paths"]["/a"]["get"] = json!({ "operationId": "x" });
-    check(operation.clone(), "missing member `responses`, at `#/paths/~1a/get`");
+    operation["paths"]["/a"]["get"] = json!({ "responses": { "200": 1 }, "operationId": "x" });
+    check(operation.clone(), "expected an object, found 1, at `#/paths/~1a/get/responses/200`");
     operation["paths"]["/a"]["get"] = json!({ "operationId": "x", "responses": {} });
     operation["paths"]["/b"] = operation["paths"]["/a"].clone();
     check(operation.clone(), "the operation id `x` is used twice, first at `#/paths/~1a/get`, at `#/paths/~1b/get`");
     operation["components"]["responses"] = json!({ "R": { "$ref": "#/components/responses/R" } });
     operation["paths"]["/b"] = Value::Object(serde_json::Map::new());
     check(operation, "reference to `#/components/responses/R` leads back to itself, at `#/components/responses/R`");
+    let circle = |a: Value, b: Value| document("3.0.3", json!({ "A": a, "B": b }));
+    let to = |target: &str| json!({ "$ref": format!("#/components/schemas/{target}") });
+    check(
+        circle(to("B"), json!({ "allOf": [to("A")], "description": "d" })),
+        "reference to `#/components/schemas/A` leads back to itself, at `#/components/schemas/A`",
+    );
+    check(
+        circle(to("B/properties/x"), json!({ "properties": { "x": to("B/properties/x") } })),
+        "reference to `#/components/schemas/B/properties/x` leads back to itself, at `#/components/schemas/A`",
+    );
 }
 
 #[test]
