@@ -12,8 +12,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use crate::error_body::ErrorBody;
 use crate::localize::{TextValue, Translation};
 
-/// What `source` says where nobody said otherwise.
-const DEFAULT_SOURCE: &str = env!("CARGO_PKG_NAME");
+/// What `source` says where nobody said otherwise: the crate, which is called so where it is in several parts too.
+fn default_source() -> &'static str {
+    let name = env!("CARGO_PKG_NAME");
+    name.strip_suffix("-core").unwrap_or(name)
+}
 
 /// The cause of an error, for the log only.
 type Cause = Box<dyn StdError + Send + Sync>;
@@ -45,7 +48,7 @@ impl ApiError {
             status,
             error_type: error_type.into(),
             message: message.into(),
-            source: Cow::Borrowed(DEFAULT_SOURCE),
+            source: Cow::Borrowed(default_source()),
             headers: HeaderMap::new(),
             cause: None,
             translation: None,

@@ -43,6 +43,8 @@ mod fallback;
 #[expect(clippy::allow_attributes, reason = "whether a lint fires depends on the documents")]
 #[allow(missing_docs, reason = "the documents do not describe everything")]
 #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "texts are the documents' own")]
+#[allow(clippy::enum_variant_names, clippy::large_enum_variant, clippy::new_ret_no_self, clippy::too_many_arguments, clippy::type_complexity, clippy::wrong_self_convention, non_camel_case_types, reason = "names, parameters and answers are as the contract has them")]
+#[allow(clippy::doc_lazy_continuation, clippy::doc_overindented_list_items, clippy::empty_docs, reason = "texts are the documents' own")]
 mod generated;
 mod language;
 mod localize;

@@ -7,7 +7,6 @@ mod multi_language;
 use std::borrow::Cow;
 use std::fmt;
 
-use chat_models::{DateTime, Visitor};
 use http::HeaderMap;
 use jiff::tz::TimeZone;
 
@@ -15,6 +14,7 @@ pub use self::compose::{TextValue, compose};
 pub(crate) use self::errors::Translation;
 pub use self::errors::localized_errors;
 use self::multi_language::{Part, parts};
+use crate::models::{DateTime, Visitor};
 use crate::{ApiError, Culture, LanguagePreference, LanguageTag, time_zone};
 
 /// How a reference to a resource string begins.

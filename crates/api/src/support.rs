@@ -5,20 +5,26 @@
 mod answer;
 mod body;
 mod document;
+mod form;
 mod parameters;
+mod templates;
 
 use axum::body::Bytes;
 use axum::extract::{RawPathParams, Request};
 use axum::http::request::Parts;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use crate::localize::Preferences;
 use crate::{ApiError, Authenticate, Credentials, Presented, RequestContext};
 
-pub use answer::Answer;
+pub use answer::{Answer, Mixed};
 pub use body::{Binary, MaxBodyBytes};
-pub use document::Document;
-pub use parameters::{FromHeaders, Query, UnknownValue, cookie, header, header_list, path, required};
+pub use document::{Document, verbatim};
+pub use form::{Form, FormPart, FromForm};
+pub use parameters::{
+    FromHeaders, Query, UnknownValue, cookie, cookie_list, header, header_list, path, path_list, required,
+};
+pub use templates::with_templates;
 
 /// A request that may reach the service: its answer's media type is settled, its caller known, and its body there.
 ///
@@ -118,6 +124,11 @@ impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
 fn context<C, H>(caller: C, headers: H, request: &HeaderMap, answer: &Answer<'_>) -> RequestContext<C, H> {
     let Preferences { language, culture, time_zone } = answer.preferences().clone();
     RequestContext { caller, headers, request_id: request_id(request), language, culture, time_zone }
+}
+
+/// A status that has no name.
+pub fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or_default()
 }
 
 /// What the server, or the client before it, calls this request.

@@ -5,12 +5,12 @@ mod codes;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chat_models::DateTime;
 use http::HeaderMap;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use self::codes::CODES;
 use crate::ApiError;
+use crate::models::DateTime;
 
 const HEADER: &str = "SO-TimeZone";
 

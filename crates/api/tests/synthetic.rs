@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use chat_api::support::Binary;
+use chat_api::support::{Binary, Mixed};
 use chat_api::{ApiError, Authenticate, Credentials, Presented};
 use docwright_contract::{canonical, read, yaml};
-use generated::{ApiDoc, CommonHeaders, GetMode, Other};
+use generated::{ApiDoc, CommonHeaders, FormAnswer, FormForm, GetMode, Other, ValuesKinds};
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
-use models::{DateTime, Thing};
+use models::{DateTime, OddName, Thing};
 use tower::ServiceExt as _;
 use utoipa::OpenApi as _;
 
@@ -86,6 +86,61 @@ impl Other for Echo {
 
     async fn upload(&self, _: RequestContext<()>, body: Binary) -> Result<Binary, ApiError> {
         Ok(body)
+    }
+}
+
+impl generated::OptionOperations for Echo {
+    async fn option_clone(&self, _: RequestContext<Option<()>>, left: String, right: i32) -> Result<String, ApiError> {
+        Ok(format!("{left} and {right}"))
+    }
+
+    async fn resources(&self, _: RequestContext<Option<()>>, key: String) -> Result<String, ApiError> {
+        Ok(key)
+    }
+
+    async fn service(&self, _: RequestContext<Option<()>>) -> Result<String, ApiError> {
+        Ok("fixed".to_owned())
+    }
+
+    async fn router(&self, _: RequestContext<Option<()>>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    async fn with_query(&self, _: RequestContext<Option<()>>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    async fn form(&self, _: RequestContext<Option<()>>, body: FormForm) -> Result<FormAnswer, ApiError> {
+        Ok(match (body.count, body.file) {
+            (0, _) => FormAnswer::Status204,
+            (1, _) => FormAnswer::Status201(body.thing.unwrap_or_default()),
+            (_, file) => {
+                let file = file.map(|file| (file.file_name, file.content_type, file.bytes.len()));
+                FormAnswer::Status200(format!("{:?} {:?} {file:?}", body.r#type, body.tags))
+            }
+        })
+    }
+
+    async fn pairs(&self, _: RequestContext<Option<()>>, body: Option<OddName>) -> Result<Mixed<OddName>, ApiError> {
+        let picture = || Binary { content_type: Some("image/png".to_owned()), bytes: "png".into() };
+        Ok(body.map_or_else(|| Mixed::Binary(picture()), Mixed::Value))
+    }
+}
+
+impl generated::Untagged for Echo {
+    async fn values(
+        &self,
+        _: RequestContext<Option<()>>,
+        size: Option<i64>,
+        uuid: Option<String>,
+        filter: Option<String>,
+        either: Option<String>,
+        json: Option<String>,
+        kinds: Vec<ValuesKinds>,
+        body: Option<String>,
+    ) -> Result<serde_json::Value, ApiError> {
+        let kinds: Vec<&str> = kinds.into_iter().map(ValuesKinds::as_str).collect();
+        Ok(serde_json::json!([size, uuid, filter, either, json, kinds, body]))
     }
 }
 
@@ -212,6 +267,92 @@ async fn parameters_bodies_and_answers_travel() {
 }
 
 #[tokio::test]
+async fn paths_that_a_router_cannot_tell_apart_are_served() {
+    for (request, expected) in [
+        ("GET /odd/a:7", "200 text/plain; charset=utf-8 a and 7"),
+        ("GET /odd/a%20b%3A7", "200 text/plain; charset=utf-8 a b and 7"),
+        ("GET /odd/a:b", "400 path parameter `right` is not valid"),
+        ("GET /odd/x(2)", "200 text/plain; charset=utf-8 2"),
+        ("GET /odd/x%282%29?q=1", "200 text/plain; charset=utf-8 2"),
+        ("GET /odd/x(1)", "200 text/plain; charset=utf-8 fixed"),
+        ("GET /odd/x(", "404 there is nothing at `/odd/x(`"),
+        ("HEAD /odd/a%20b", "304 - "),
+        ("GET /odd?a&full=1", "202 - "),
+        ("GET /odd?full=2", "404 there is nothing at `/odd`"),
+    ] {
+        assert_eq!(exchange(request, &[], "").await, expected, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_and_answers_of_every_kind_travel() {
+    const MULTIPART: (&str, &str) = ("content-type", "multipart/form-data; boundary=b");
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    let part = |name: &str, more: &str, text: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
+    };
+    let file = "; filename=\"a.txt\"\r\nContent-Type: text/plain";
+    let whole = part("count", "", "2")
+        + &part("tags", "", "a")
+        + &part("tags", "", "b")
+        + &part("file", file, "1234")
+        + "--b--";
+    let thing = part("count", "", "1") + &part("thing", "", r#"{"Id":5}"#) + "--b--";
+    let bad = part("count", "", "x") + "--b--";
+    for (request, headers, body, expected) in [
+        (
+            "POST /odd/forms",
+            &[MULTIPART, ("accept", "text/csv, */*;q=0.1")][..],
+            whole.as_str(),
+            r#"200 text/csv; charset=utf-8 None ["a", "b"] Some((Some("a.txt"), Some("text/plain"), 4))"#,
+        ),
+        (
+            "POST /odd/forms",
+            &[MULTIPART],
+            &thing,
+            r#"201 application/json; charset=utf-8 {"Id":5,"Name":null,"Parent":null,"Tags":null}"#,
+        ),
+        ("POST /odd/forms", &[MULTIPART], &bad, "400 form field `count` is not valid"),
+        ("POST /odd/forms", &[MULTIPART], "--b--", "400 form field `count` is missing"),
+        ("POST /odd/forms", &[FORM], "count=0", "204 - "),
+        (
+            "POST /odd/forms",
+            &[FORM],
+            "count=3&type=x+y&tags=1",
+            r#"200 text/csv; charset=utf-8 Some("x y") ["1"] None"#,
+        ),
+        ("POST /odd/forms", &[FORM], "", "400 request body is missing"),
+        (
+            "POST /odd/forms",
+            &[JSON],
+            "{}",
+            "415 `Content-Type` must be one of: multipart/form-data, application/x-www-form-urlencoded",
+        ),
+        (
+            "DELETE /odd/pairs",
+            &[FORM],
+            "Big=7",
+            r#"200 application/json; charset=utf-8 {"Ids":null,"Big":7,"Thing":null}"#,
+        ),
+        (
+            "DELETE /odd/pairs",
+            &[("content-type", "application/vnd.x+json")],
+            r#"{"Ids":[1]}"#,
+            r#"200 application/json; charset=utf-8 {"Ids":[1],"Big":null,"Thing":null}"#,
+        ),
+        ("DELETE /odd/pairs", &[("accept", "image/png")], "", "200 image/png png"),
+        (
+            "POST /odd/values?size=3&kinds=A&kinds=*&filter=f",
+            &[("content-type", "text/plain")],
+            "text",
+            r#"200 application/json; charset=utf-8 [3,null,"f",null,null,["A","*"],"text"]"#,
+        ),
+    ] {
+        assert_eq!(exchange(request, headers, body).await, expected, "{request} {body}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_have_a_limit() {
     let body = "x".repeat(3 * 1024 * 1024);
     let headers = [USER, ("content-type", "application/octet-stream")];
@@ -231,5 +372,5 @@ fn the_document_says_what_the_contract_says() {
 #[test]
 fn schemas_have_the_components_names() {
     let names: Vec<&str> = generated::schemas().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["Thing"]);
+    assert_eq!(names, ["Thing", "odd-name"]);
 }

@@ -6,16 +6,22 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
+    HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use reqwest::{Url, redirect};
 
 use crate::defaults::{Defaults, Retry};
 use crate::{generated, tls};
 
+/// Headers that say how a message is written.
+const OWN_HEADERS: &[HeaderName] = &[ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING];
+
 /// A client of one server, with a method for each operation. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) raw: generated::progenitor::Client,
+    pub(crate) raw: generated::Raw,
 }
 
 impl Client {
@@ -133,22 +139,22 @@ impl Builder {
     /// Translates texts in answers into this language (`SO-Language`), whatever
     /// [`accept_language`](Self::accept_language) says. `*` leaves them as they are.
     pub fn language(self, language: impl Into<String>) -> Self {
-        self.header("language", HeaderName::from_static("so-language"), language.into())
+        self.default_header("language", HeaderName::from_static("so-language"), language.into())
     }
 
     /// Translates texts in answers into one of these languages (`Accept-Language`).
     pub fn accept_language(self, languages: impl Into<String>) -> Self {
-        self.header("accept_language", ACCEPT_LANGUAGE, languages.into())
+        self.default_header("accept_language", ACCEPT_LANGUAGE, languages.into())
     }
 
     /// How numbers and dates inside texts are written (`SO-Culture`); needs a language too.
     pub fn culture(self, culture: impl Into<String>) -> Self {
-        self.header("culture", HeaderName::from_static("so-culture"), culture.into())
+        self.default_header("culture", HeaderName::from_static("so-culture"), culture.into())
     }
 
     /// The time zone that date-times in answers are converted to (`SO-TimeZone`).
     pub fn time_zone(self, zone: impl Into<String>) -> Self {
-        self.header("time_zone", HeaderName::from_static("so-timezone"), zone.into())
+        self.default_header("time_zone", HeaderName::from_static("so-timezone"), zone.into())
     }
 
     /// The token of the partner's application (`SO-AppToken`).
@@ -156,6 +162,23 @@ impl Builder {
         let value = not_empty(app_token.into());
         let setting = Setting { name: "app_token", value, is_secret: true };
         self.headers.push((HeaderName::from_static("so-apptoken"), setting));
+        self
+    }
+
+    /// Sends a header with every request: for what the contract shares between operations and no other method sets, a key
+    /// that is a header for instance. An operation that takes the header as an argument sends that instead.
+    ///
+    /// The value counts as a secret, because it may be one.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
+        const NAME: &str = "header";
+        let (header, value) = match HeaderName::try_from(name.as_ref()) {
+            Ok(header) if OWN_HEADERS.contains(&header) => {
+                (header, Err("has the name of a header that the client sets itself"))
+            }
+            Ok(header) => (header, not_empty(value.into())),
+            Err(_) => (AUTHORIZATION, Err("has a name that no header can have")),
+        };
+        self.headers.push((header, Setting { name: NAME, value, is_secret: true }));
         self
     }
 
@@ -220,7 +243,7 @@ impl Builder {
         let http_client = http.redirect(redirect::Policy::none()).build().map_err(BuildError::Http)?;
         let defaults = Defaults { headers, timeout: self.timeout, retry: Retry::times(self.retries) };
         let base_url = url.as_str().trim_end_matches('/');
-        Ok(Client { raw: generated::progenitor::Client::new_with_client(base_url, http_client, defaults) })
+        Ok(Client { raw: generated::Raw::new_with_client(base_url, http_client, defaults) })
     }
 
     fn authorization(mut self, name: &'static str, value: Result<String, &'static str>) -> Self {
@@ -228,7 +251,7 @@ impl Builder {
         self
     }
 
-    fn header(mut self, name: &'static str, header: HeaderName, value: String) -> Self {
+    fn default_header(mut self, name: &'static str, header: HeaderName, value: String) -> Self {
         self.headers.push((header, Setting { name, value: not_empty(value), is_secret: false }));
         self
     }
@@ -301,7 +324,7 @@ fn base_url(text: &str) -> Result<Url, BuildError> {
 fn default_http(base_url: &Url) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
-        .user_agent(concat!("chat-client/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls::config());
     // A proxy of the environment cannot reach this machine's own addresses.
     if is_loopback(base_url) { builder.no_proxy() } else { builder }
@@ -340,6 +363,13 @@ mod tests {
             (builder().culture("secret\r"), "the setting `culture` has a character"),
             (builder().time_zone("secret\n"), "the setting `time_zone` has a character"),
             (builder().app_token("secret\u{7f}"), "the setting `app_token` has a character"),
+            (builder().header("X-Key", " "), "the setting `header` is empty"),
+            (builder().header("X-Key", "secret\n"), "the setting `header` has a character"),
+            (builder().header("X Key", "secret"), "the setting `header` has a name that no header can have"),
+            (
+                builder().header("Content-Type", "secret"),
+                "the setting `header` has the name of a header that the client",
+            ),
             (Client::builder("example.com"), "the base address of the server is no URL"),
             (Client::builder("ftp://example.com"), "the base address of the server has to start"),
             (Client::builder("https://me:secret@example.com"), "the base address of the server holds a user"),
@@ -359,6 +389,7 @@ mod tests {
             builder().basic("someone", "secret").app_token("secret").build().unwrap(),
             builder().so_ticket("7T:secret").build().unwrap(),
             builder().bearer("8A:secret").build().unwrap(),
+            builder().header("X-Key", "secret").build().unwrap(),
             builder().browser_session("session=secret", "secret").build().unwrap(),
         ] {
             let shown = format!("{client:?}");

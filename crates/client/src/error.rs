@@ -1,8 +1,10 @@
 //! Why a call has no result.
 
+use std::any::TypeId;
 use std::error::Error as StdError;
 use std::fmt;
 
+use progenitor_client::ResponseValue;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
@@ -18,7 +20,7 @@ pub enum Error {
     NoAnswer(reqwest::Error),
     /// An answer of success whose body is not what the documents say.
     Unreadable(Unreadable),
-    /// The request could not be made from the arguments.
+    /// The request could not be made from the arguments. The reason names them and holds no value.
     Request(String),
 }
 
@@ -46,7 +48,8 @@ impl Error {
         }
     }
 
-    /// The documented body of an error, if the answer had it.
+    /// The documented body of an error, if the answer had it. Where the contract documents none, it is whatever JSON the
+    /// answer had.
     pub fn error_response(&self) -> Option<&ErrorBody> {
         match self {
             Self::Answer(answer) => answer.body.as_ref(),
@@ -73,9 +76,15 @@ impl Error {
         matches!(self, Self::NoAnswer(error) if error.is_timeout())
     }
 
-    fn answer(status: StatusCode, mut headers: HeaderMap, body: Option<ErrorBody>) -> Self {
+    /// An answer of success that is not the JSON that it should be.
+    pub(crate) fn unreadable(error: &serde_json::Error) -> Self {
+        Self::Unreadable(Unreadable { line: error.line(), column: error.column(), category: error.classify() })
+    }
+
+    fn answer(status: StatusCode, mut headers: HeaderMap, body: Option<ResponseValue<ErrorBody>>) -> Self {
         let replaced = headers.remove(REPLACED_BODY).is_some();
-        Self::Answer(Box::new(Answer { status, headers, body: body.filter(|_| !replaced) }))
+        let body = body.filter(|_| !replaced).map(ResponseValue::into_inner);
+        Self::Answer(Box::new(Answer { status, headers, body }))
     }
 }
 
@@ -85,7 +94,7 @@ impl From<progenitor_client::Error<ErrorBody>> for Error {
         match error {
             Raw::ErrorResponse(answer) => {
                 let (status, headers) = (answer.status(), answer.headers().clone());
-                Self::answer(status, headers, Some(answer.into_inner()))
+                Self::answer(status, headers, Some(answer))
             }
             Raw::UnexpectedResponse(answer) => Self::answer(answer.status(), answer.headers().clone(), None),
             // An address may hold personal data in its query.
@@ -93,9 +102,7 @@ impl From<progenitor_client::Error<ErrorBody>> for Error {
                 Self::NoAnswer(error.without_url())
             }
             // The message of the JSON reader quotes the body.
-            Raw::InvalidResponsePayload(_, error) => {
-                Self::Unreadable(Unreadable { line: error.line(), column: error.column(), category: error.classify() })
-            }
+            Raw::InvalidResponsePayload(_, error) => Self::unreadable(&error),
             Raw::InvalidRequest(reason) | Raw::Custom(reason) => Self::Request(reason),
         }
     }
@@ -111,7 +118,7 @@ impl fmt::Display for Error {
             Self::Unreadable(Unreadable { line, column, category }) => {
                 write!(f, "the server's answer cannot be read: {category:?} error at line {line}, column {column}")
             }
-            Self::Request(_) => f.write_str("the request cannot be sent: an argument is not valid"),
+            Self::Request(reason) => write!(f, "the request cannot be sent: {reason}"),
         }
     }
 }
@@ -122,15 +129,20 @@ impl fmt::Debug for Error {
             Self::Answer(answer) => answer.fmt(f),
             Self::NoAnswer(error) => f.debug_tuple("NoAnswer").field(error).finish(),
             Self::Unreadable(place) => place.fmt(f),
-            Self::Request(_) => f.write_str("Request"),
+            Self::Request(reason) => f.debug_tuple("Request").field(reason).finish(),
         }
     }
 }
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers may set cookies; the documented body never holds a secret.
-        f.debug_struct("Answer").field("status", &self.status).field("body", &self.body).finish_non_exhaustive()
+        let mut answer = f.debug_struct("Answer");
+        answer.field("status", &self.status);
+        // Headers may set cookies; a documented body never holds a secret, and of others nothing is known.
+        if TypeId::of::<ErrorBody>() != TypeId::of::<serde_json::Value>() {
+            answer.field("body", &self.body);
+        }
+        answer.finish_non_exhaustive()
     }
 }
 

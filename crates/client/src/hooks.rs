@@ -1,49 +1,54 @@
-//! What happens around every request of the generated client.
+//! What happens around every request: what generated code calls before it sends one, and instead of sending it.
 
-use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use reqwest::{Request, Response};
+use http::header::Entry;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use reqwest::{Client, Request, Response};
 
-use crate::Defaults;
+use crate::defaults::Defaults;
 use crate::generated::ErrorBody;
-use crate::generated::progenitor::Client;
 
 /// Marks an answer whose body was put in by [`readable`]; never sent, and removed before callers see it.
-pub(crate) const REPLACED_BODY: HeaderName = HeaderName::from_static("x-chat-client-replaced-body");
+pub(crate) const REPLACED_BODY: HeaderName = HeaderName::from_static("x-client-replaced-body");
 
-impl ClientHooks<Defaults> for Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        let defaults = self.inner();
-        let headers = request.headers_mut();
-        // progenitor sends the contract's version, which the API does not know.
-        headers.remove("api-version");
-        for (name, value) in &defaults.headers {
-            // What an operation says itself counts.
-            headers.entry(name).or_insert_with(|| value.clone());
-        }
-        *request.timeout_mut() = Some(defaults.timeout);
-        Ok(())
-    }
-
-    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let retry = self.inner().retry;
-        let mut request = request;
-        let mut repeated = 0;
-        loop {
-            let again = if retry.allows(request.method(), repeated) { request.try_clone() } else { None };
-            let result = self.client().execute(request).await;
-            let wait = match &result {
-                Ok(response) => retry.wait_after(response.status(), response.headers(), repeated),
-                Err(error) => error.is_connect().then(|| retry.wait(repeated)),
-            };
-            match (wait, again) {
-                (Some(wait), Some(again)) => {
-                    tokio::time::sleep(wait).await;
-                    request = again;
-                    repeated += 1;
-                }
-                _ => return Ok(readable(result?).await),
+/// Adds what is set for the whole client. What an operation says itself counts; of cookies, both.
+pub(crate) fn prepare(defaults: &Defaults, request: &mut Request) {
+    for (name, value) in &defaults.headers {
+        match request.headers_mut().entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(value.clone());
             }
+            Entry::Occupied(mut entry) if name == COOKIE => {
+                let both = HeaderValue::from_bytes(&[value.as_bytes(), b"; ", entry.get().as_bytes()].concat());
+                if let Ok(mut both) = both {
+                    both.set_sensitive(true);
+                    entry.insert(both);
+                }
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    *request.timeout_mut() = Some(defaults.timeout);
+}
+
+/// Sends a request, again where that is allowed and may help.
+pub(crate) async fn execute(defaults: &Defaults, client: &Client, request: Request) -> reqwest::Result<Response> {
+    let retry = defaults.retry;
+    let mut request = request;
+    let mut repeated = 0;
+    loop {
+        let again = if retry.allows(request.method(), repeated) { request.try_clone() } else { None };
+        let result = client.execute(request).await;
+        let wait = match &result {
+            Ok(response) => retry.wait_after(response.status(), response.headers(), repeated),
+            Err(error) => error.is_connect().then(|| retry.wait(repeated)),
+        };
+        match (wait, again) {
+            (Some(wait), Some(again)) => {
+                tokio::time::sleep(wait).await;
+                request = again;
+                repeated += 1;
+            }
+            _ => return Ok(readable(result?).await),
         }
     }
 }

@@ -47,6 +47,9 @@ mod error;
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_qualifications, reason = "the form of the code is the generator's")]
 mod generated;
 mod hooks;
+#[expect(clippy::allow_attributes, reason = "whether a lint fires depends on the documents")]
+#[allow(dead_code, unused_imports, reason = "documents may need some of it, or none")]
+mod request;
 mod tls;
 
 /// What requests and answers hold.
@@ -56,6 +59,7 @@ pub(crate) use defaults::Defaults;
 pub use error::Error;
 pub use generated::*;
 pub use progenitor_client::{ByteStream, ResponseValue};
+pub use reqwest::{Body, multipart};
 
 /// The example in the project's README, so that it compiles.
 #[cfg(doctest)]

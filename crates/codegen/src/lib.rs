@@ -7,11 +7,15 @@
 pub mod api;
 pub mod client;
 mod error;
+mod json;
 pub mod models;
 pub mod naming;
+pub mod package;
 pub mod render;
+pub mod workspace;
 
 pub use error::{Error, Problem};
+pub use package::{Limits, Names, Package};
 
 /// A source file that a generator wants to exist.
 #[derive(Clone, Debug, Eq, PartialEq)]

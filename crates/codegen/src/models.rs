@@ -5,6 +5,8 @@
 //! `Visit` and `Visitor` and the macro `open_enum!` at the root of their crate. Doc comments are the contract's
 //! descriptions verbatim, because utoipa and schemars show them.
 
+mod format;
+mod packages;
 mod recursion;
 mod shape;
 mod xml;
@@ -15,39 +17,38 @@ use docwright_contract::Contract;
 use docwright_contract::model::{Additional, Schema, Type};
 use indexmap::IndexMap;
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 
 use self::recursion::Recursion;
 use self::shape::{Context, Item, Shape};
-use crate::{Error, GeneratedFile, Problem, naming, render};
+use crate::naming::{self, SchemaTypes};
+use crate::{Error, GeneratedFile, render};
+
+pub use packages::packages;
 
 /// The source files of all component schemas, `mod.rs` first.
 ///
 /// # Errors
-/// - two names are the same in Rust;
-/// - a reference names no component;
-/// - a schema has a form without a Rust type: `oneOf`, `anyOf`, or `allOf` of several.
+/// Where a reference names no component.
 pub fn generate(contract: &Contract) -> Result<Vec<GeneratedFile>, Error> {
-    Error::unless_empty(name_problems(contract))?;
+    generate_only(contract, &contract.schemas.keys().map(String::as_str).collect())
+}
+
+/// The same for some of the component schemas; the others are expected at the root of the crate.
+fn generate_only(contract: &Contract, wanted: &BTreeSet<&str>) -> Result<Vec<GeneratedFile>, Error> {
+    let types = SchemaTypes::of(contract);
     let recursion = Recursion::of(contract);
     let mut problems = Vec::new();
     let mut files = Vec::new();
     let mut modules = BTreeMap::new();
-    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
-    for (name, schema) in &contract.schemas {
-        let mut context = Context::new(contract, &recursion, name);
+    for (name, schema) in contract.schemas.iter().filter(|(name, _)| wanted.contains(name.as_str())) {
+        let mut context = Context::new(contract, &recursion, &types, name);
         component(&mut context, name, schema);
-        let module = module_name(name);
-        let types: BTreeSet<String> = context.items.keys().cloned().collect();
-        for rust in &types {
-            if let Some(first) = owners.insert(rust.clone(), name) {
-                let (place, second) = ("schemas and their enumerations".to_owned(), name.clone());
-                problems.push(Problem::Collision { place, first: first.to_owned(), second, rust: rust.clone() });
-            }
-        }
-        files.push(context.file(&format!("{module}.rs"), &naming::schema_type(name).to_string())?);
+        let module = types.module(name);
+        let declared: BTreeSet<String> = context.items.keys().cloned().collect();
+        files.push(context.file(&format!("{module}.rs"), &types.ident(name).to_string())?);
         problems.append(&mut context.problems);
-        modules.insert(module, types);
+        modules.insert(module, declared);
     }
     Error::unless_empty(problems)?;
     let names: Vec<_> = modules.keys().map(|module| naming::ident(module)).collect();
@@ -59,33 +60,21 @@ pub fn generate(contract: &Contract) -> Result<Vec<GeneratedFile>, Error> {
     Ok(files)
 }
 
-fn name_problems(contract: &Contract) -> Vec<Problem> {
-    let names = || contract.schemas.keys().map(String::as_str);
-    let mut problems = naming::collisions("schemas", names().map(|name| (name, naming::schema_type(name).to_string())));
-    problems.extend(naming::collisions("modules of schemas", names().map(|name| (name, module_name(name)))));
-    problems
-}
-
-/// The file without its extension; `mod.rs` is taken.
-fn module_name(schema: &str) -> String {
-    let name = naming::snake_case(schema);
-    if matches!(name.as_str(), "mod" | "self" | "super" | "crate") { format!("{name}_") } else { name }
-}
-
 /// Declares the type of a component.
 fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
-    let ident = naming::schema_type(name);
+    let ident = context.types.ident(name);
     let docs = render::verbatim_docs(schema.description.as_deref());
     let renamed = (ident != name).then(|| {
-        context.check_type_name(name);
-        let path = format_ident!("{}", naming::pascal_case(name));
-        quote!(#[cfg_attr(feature = "schemars", schemars(rename = #name))] #[cfg_attr(feature = "utoipa", schema(as = #path))])
+        let path =
+            naming::dotted(name).map(|segments| quote!(#[cfg_attr(feature = "utoipa", schema(as = #(#segments)::*))]));
+        quote!(#[cfg_attr(feature = "schemars", schemars(rename = #name))] #path)
     });
-    let place = name.to_owned();
+    let place = naming::place("", name);
     if let Some(values) = shape::open_values(schema).filter(|_| matches!(schema.ty, Type::String { .. })) {
         let description = schema.description.as_deref().unwrap_or_default();
         let docs = if description.is_empty() { format!("A value of `{name}`.") } else { render::doc_text(description) };
-        context.declare_enum(&ident, open_enum(&ident, &docs, &values, Some(description)));
+        let described = context.types.described(name);
+        context.declare_enum(&ident, open_enum(&ident, &docs, &values, Some((name, &described, description))));
         return;
     }
     let item = match &schema.ty {
@@ -103,11 +92,13 @@ fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
             let inner = shape.is_visited.then(|| Literal::usize_unsuffixed(0));
             let visit = visit(context, &ident, inner.as_slice());
             context.xml.push(xml::around(&ident, schema.xml_name().unwrap_or(name)));
+            let format = format::attribute(schema);
             quote! {
                 #docs
                 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
                 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
                 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema), schema(#(#options),*))]
+                #format
                 #renamed
                 pub struct #ident(pub #rust);
 
@@ -129,7 +120,9 @@ fn structure(
     attributes: TokenStream,
     (properties, required, additional): Members<'_>,
 ) -> TokenStream {
-    let idents = naming::field_idents(properties.keys().map(String::as_str));
+    let has_rest = matches!(additional, Additional::Any | Additional::Schema(_));
+    let reserved: &[&str] = if has_rest { &["additional_properties"] } else { &[] };
+    let idents = naming::field_idents(properties.keys().map(String::as_str), reserved);
     let elements: Vec<_> = properties
         .iter()
         .zip(idents.clone())
@@ -163,7 +156,6 @@ fn structure(
     }
     context.imports.serde = true;
     let visit = visit(context, ident, &visited);
-    let has_rest = matches!(additional, Additional::Any | Additional::Schema(_));
     context.xml.push(xml::element(ident, xml_name, &elements, has_rest.then_some("additional_properties")));
     quote! {
         #docs
@@ -199,10 +191,11 @@ fn field(
     schema: &Schema,
     required: bool,
 ) -> (TokenStream, bool) {
-    let place = format!("{owner}.{name}");
+    let place = naming::place(owner, name);
     let docs = render::verbatim_docs(schema.description.as_deref());
     let shape = Shape::of(context, &place, schema, shape::Position::Property);
-    let optional = schema.nullable || !required;
+    let admits_null = context.admits_null(schema);
+    let optional = admits_null || !required;
     let mut options = Vec::new();
     if let Some(value_type) = &shape.value_type {
         options.push(if optional {
@@ -219,41 +212,34 @@ fn field(
         options.push(quote!(required = true));
     }
     let mut serde = vec![quote!(rename = #name)];
-    if optional && !schema.nullable {
+    if optional && !admits_null {
         serde.push(quote!(skip_serializing_if = "Option::is_none"));
     }
     let schema_attribute =
         (!options.is_empty()).then(|| quote!(#[cfg_attr(feature = "utoipa", schema(#(#options),*))]));
     let rust = shape.rust;
     let rust = if optional { quote!(Option<#rust>) } else { rust };
-    (quote!(#docs #[serde(#(#serde),*)] #schema_attribute pub #ident: #rust), shape.is_visited)
+    let format = format::attribute(schema);
+    (quote!(#docs #[serde(#(#serde),*)] #format #schema_attribute pub #ident: #rust), shape.is_visited)
 }
 
 /// An invocation of the macro that declares an enumeration which may grow, laid out by hand
-/// because the formatter does not know what is inside.
-fn open_enum(ident: &Ident, docs: &str, values: &[String], component: Option<&str>) -> String {
-    let mut taken = BTreeSet::from(["Other".to_owned()]);
-    let mut text = String::from("open_enum! {\n");
-    for line in docs.lines() {
+/// because the formatter does not know what is inside. A component has its name, what utoipa calls it at first, and its
+/// description.
+fn open_enum(ident: &Ident, docs: &str, values: &[String], component: Option<(&str, &str, &str)>) -> String {
+    let mut text = String::from("crate::open_enum! {\n");
+    for line in render::clean(docs).lines() {
         text += &format!("    ///{}{line}\n", if line.is_empty() { "" } else { " " });
     }
     text += &format!("    pub enum {ident} {{\n");
-    for value in values {
-        let base = match naming::pascal_case(value) {
-            name if name.starts_with('_') => format!("Value{}", name.trim_start_matches('_')),
-            name => name,
-        };
-        let mut name = if base == "Other" { "OtherValue".to_owned() } else { base.clone() };
-        let mut count = 2;
-        while !taken.insert(name.clone()) {
-            name = format!("{base}{count}");
-            count += 1;
-        }
-        text += &format!("        {} = {},\n", naming::ident(&name), Literal::string(value));
+    let variants = naming::variant_idents(values.iter().map(String::as_str), &["Other"]);
+    for (value, variant) in values.iter().zip(variants) {
+        text += &format!("        {variant} = {},\n", Literal::string(value));
     }
     text += "    }\n";
-    if let Some(description) = component {
-        text += &format!("    component({});\n", Literal::string(description));
+    if let Some((name, described, description)) = component {
+        let [name, described, description] = [name, described, description].map(Literal::string);
+        text += &format!("    component({name}, {described}, {description});\n");
     }
     text + "}\n"
 }

@@ -1,14 +1,37 @@
 //! Names of the contract as names of Rust, the same in models, client and server layer.
+//!
+//! A name takes the case that Rust has for its place: `ChatSessionId` becomes the field `chat_session_id`, `so-language`
+//! the variant `SoLanguage`. Letters outside ASCII are written with those of it (`Størrelse` becomes `storrelse`), everything
+//! else that no name can hold ends a word, and an underscore stands before a digit that would come first. A name
+//! without anything to write is `_x` or `Value`. Words of Rust become raw (`r#type`) or get an underscore behind them (`self_`).
+//!
+//! Names that differ in the contract stay different in Rust, among all that share a place: the operations of a contract, its
+//! schemas, their modules, its shared responses, its tags, the parameters of an operation, the properties of a carrier, the
+//! values of an enumeration. Of several that would be the same,
+//!
+//! 1. the one that the contract already spells as Rust does keeps the name, else the first in byte order;
+//! 2. the others, in byte order, get 2, 3 and so on behind it: `links_2` for a value, `Links2` for a type or variant (`V1_2`
+//!    where it ends in a digit);
+//! 3. a number that would give another one's name is passed over, and a name that generated code needs itself (`body`, the client's `new`)
+//!    is nobody's: there the first gets a number too.
+//!
+//! The types that a schema brings along, for its enumerations and for objects in objects, are called after the schema and
+//! the property (`EntityStatus`) and come after all schemas: a schema of that name keeps it, and they get the number.
+//! What a name is depends on nothing but the names that share the place, so neither the order of a document nor anything
+//! elsewhere in it changes one.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod distinct;
+mod groups;
+mod methods;
+mod schemas;
 
-use docwright_contract::Contract;
-use docwright_contract::model::Operation;
 use heck::{ToPascalCase, ToSnakeCase};
-use indexmap::IndexMap;
 use proc_macro2::{Ident, Span};
 
-use crate::{Error, Problem};
+pub use self::distinct::{Form, distinct};
+pub use self::groups::{GroupNames, group_names};
+pub use self::methods::method_names;
+pub use self::schemas::{SchemaTypes, dotted, place, response_types};
 
 /// Words that cannot be identifiers, in any edition so far.
 const KEYWORDS: &[&str] = &[
@@ -21,36 +44,9 @@ const KEYWORDS: &[&str] = &[
 /// Words that cannot even be raw identifiers.
 const NEVER_RAW: &[&str] = &["crate", "self", "super", "Self", "_"];
 
-/// Types that generated code uses itself.
-const TYPES: &[&str] = &[
-    "BTreeMap",
-    "Box",
-    "DateTime",
-    "Deserialize",
-    "Err",
-    "Flags",
-    "FreeForm",
-    "None",
-    "Ok",
-    "OpenEnum",
-    "Option",
-    "Result",
-    "Serialize",
-    "Some",
-    "String",
-    "Value",
-    "Vec",
-    "Visit",
-    "Visitor",
-];
-
-/// Methods that every generated client has beside those of the operations.
-const CLIENT_METHODS: &[&str] =
-    &["api_version", "baseurl", "builder", "client", "exec", "inner", "new", "new_with_client", "post", "pre"];
-
 /// `ChatSessionId` → `chat_session_id`; a valid identifier apart from keywords.
 pub fn snake_case(name: &str) -> String {
-    valid(words(name).to_snake_case(), "_")
+    valid(words(name).to_snake_case(), "_x")
 }
 
 /// `chatSession` → `ChatSession`; a valid identifier.
@@ -63,30 +59,33 @@ pub fn field_ident(name: &str) -> Ident {
     ident(&snake_case(name))
 }
 
-/// The fields of a struct, in the same order: what an earlier one took gets a number behind it.
-/// `Links` and `_Links` are two properties of one carrier of the vendor's.
-pub fn field_idents<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Ident> {
-    let mut taken = BTreeSet::new();
-    let unique = |name: &str| {
-        let base = snake_case(name);
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
-        let free = std::iter::once(base.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
-        ident(&free.unwrap_or(base))
+/// The fields of a struct, in the same order; `reserved` are those that it has beside them.
+pub fn field_idents<'a>(names: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> Vec<Ident> {
+    let names: Vec<(&str, String)> = names.into_iter().map(|name| (name, snake_case(name))).collect();
+    distinct(&names, reserved, Form::Value).iter().map(|name| ident(name)).collect()
+}
+
+/// The arguments of a function, in the same order: several parameters of one name are told apart by their order. `reserved` are
+/// names that the function has for something else.
+pub fn argument_names<'a>(names: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> Vec<String> {
+    let names: Vec<(&str, String)> = names.into_iter().map(|name| (name, snake_case(name))).collect();
+    distinct(&names, reserved, Form::Value)
+}
+
+/// The variants of an enumeration of texts, in the same order; `reserved` are those that it has beside them.
+pub fn variant_idents<'a>(values: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> Vec<Ident> {
+    let base = |value: &str| match pascal_case(value) {
+        name if name.starts_with('_') => format!("Value{}", name.trim_start_matches('_')),
+        name if reserved.contains(&name.as_str()) => format!("{name}Value"),
+        name => name,
     };
-    names.into_iter().map(unique).collect()
+    let values: Vec<(&str, String)> = values.into_iter().map(|value| (value, base(value))).collect();
+    distinct(&values, reserved, Form::Type).iter().map(|name| ident(name)).collect()
 }
 
 /// A type or variant as an identifier: Pascal case.
 pub fn type_ident(name: &str) -> Ident {
     ident(&pascal_case(name))
-}
-
-/// The type of a component schema: its own name where that is one, else in Pascal case. A name that
-/// generated code needs for something else gets `Carrier` behind it: `OptionCarrier`.
-pub fn schema_type(name: &str) -> Ident {
-    let is_type = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
-    let name = if is_type { name.to_owned() } else { pascal_case(name) };
-    if TYPES.contains(&name.as_str()) { ident(&format!("{name}Carrier")) } else { ident(&name) }
 }
 
 /// Text that has its case already, as an identifier: raw where it is a keyword.
@@ -100,107 +99,28 @@ pub fn ident(text: &str) -> Ident {
     }
 }
 
-/// The Rust names of all operations, by `operationId`, in the order of the contract.
-///
-/// A name is the operation's id without the part before the first `_`, which names the entity:
-/// `v1ChatSessionEntity_ChatSessionsForUser` becomes `chat_sessions_for_user`. Where that is
-/// not unique, a keyword, or a method that every client has, the first tag stands in front; where
-/// that is not enough either, the whole id is the name.
-///
-/// # Errors
-/// Where two whole ids are the same in Rust.
-pub fn method_names(contract: &Contract) -> Result<IndexMap<String, String>, Error> {
-    let forms: [fn(&Operation) -> String; 3] =
-        [without_entity, with_tag, |operation| snake_case(&operation.operation_id)];
-    let mut chosen = vec![0; contract.operations.len()];
-    loop {
-        let names: Vec<String> =
-            contract.operations.iter().zip(&chosen).map(|(operation, form)| forms[*form](operation)).collect();
-        let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-        for name in &names {
-            *uses.entry(name).or_default() += 1;
-        }
-        let taken = |name: &str| uses[name] > 1 || KEYWORDS.contains(&name) || CLIENT_METHODS.contains(&name);
-        let mut changed = false;
-        for (form, name) in chosen.iter_mut().zip(&names) {
-            if taken(name) && *form + 1 < forms.len() {
-                *form += 1;
-                changed = true;
-            }
-        }
-        if !changed {
-            return unique_methods(contract, names);
-        }
-    }
-}
-
-/// Checks that names of the contract stay different in Rust: `names` are pairs of the name in
-/// the contract and the one in Rust. Gives a problem for each that an earlier one took.
-pub fn collisions<'a>(place: &str, names: impl IntoIterator<Item = (&'a str, String)>) -> Vec<Problem> {
-    let mut first: BTreeMap<String, &str> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (name, rust) in names {
-        match first.get(&rust) {
-            Some(earlier) => problems.push(Problem::Collision {
-                place: place.to_owned(),
-                first: (*earlier).to_owned(),
-                second: name.to_owned(),
-                rust,
-            }),
-            None => {
-                first.insert(rust, name);
-            }
-        }
-    }
-    problems
-}
-
-fn unique_methods(contract: &Contract, names: Vec<String>) -> Result<IndexMap<String, String>, Error> {
-    let ids = contract.operations.iter().map(|operation| operation.operation_id.as_str());
-    let mut problems = collisions("operations", ids.clone().zip(names.iter().cloned()));
-    for (id, name) in ids.clone().zip(&names) {
-        if KEYWORDS.contains(&name.as_str()) || CLIENT_METHODS.contains(&name.as_str()) {
-            problems.push(Problem::unsupported(format!("operation `{id}`"), format!("`{name}` cannot name a method")));
-        }
-    }
-    Error::unless_empty(problems)?;
-    Ok(ids.map(str::to_owned).zip(names).collect())
-}
-
-fn without_entity(operation: &Operation) -> String {
-    let id = &operation.operation_id;
-    match id.split_once('_') {
-        // `get_all` has no entity in front: entities are written in Pascal case.
-        Some((entity, rest)) if entity.contains(char::is_uppercase) && rest.contains(char::is_alphanumeric) => {
-            snake_case(rest)
-        }
-        _ => snake_case(id),
-    }
-}
-
-fn with_tag(operation: &Operation) -> String {
-    let entity = operation.operation_id.split_once('_').map_or("", |(entity, _)| entity);
-    let prefix = operation.tags.first().map_or(entity, String::as_str);
-    snake_case(&format!("{prefix} {}", without_entity(operation)))
+/// Whether a text is an identifier of Rust in ASCII, keywords included.
+pub fn is_identifier(text: &str) -> bool {
+    let is_rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_rest && text != "_" && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
 }
 
 /// The name with everything that no identifier can hold replaced by a word boundary.
 fn words(name: &str) -> String {
-    name.replace('\'', "").replace(|c: char| !c.is_alphanumeric(), " ")
+    let ascii = if name.is_ascii() { name.to_owned() } else { deunicode::deunicode_with_tofu(name, " ") };
+    ascii.replace('\'', "").replace(|c: char| !c.is_ascii_alphanumeric(), " ")
 }
 
 fn valid(name: String, empty: &str) -> String {
     match name.chars().next() {
-        None => empty.to_owned() + if empty == "_" { "x" } else { "" },
-        Some(first) if first.is_alphabetic() => name,
+        None => empty.to_owned(),
+        Some(first) if first.is_ascii_alphabetic() => name,
         Some(_) => format!("_{name}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use docwright_contract::model::Method;
-
     use super::*;
 
     #[test]
@@ -215,8 +135,12 @@ mod tests {
             ("Map<Int32,Boolean>", "map_int32_boolean", "MapInt32Boolean"),
             ("2fa", "_2fa", "_2fa"),
             ("user's name", "users_name", "UsersName"),
+            ("Størrelse", "storrelse", "Storrelse"),
+            ("Þjóð²", "thjod2", "Thjod2"),
+            ("\u{1F600}\u{E000}", "grinning", "Grinning"),
             ("", "_x", "Value"),
             ("+", "_x", "Value"),
+            ("\u{E000}", "_x", "Value"),
         ] {
             assert_eq!((snake_case(name).as_str(), pascal_case(name).as_str()), (snake, pascal), "{name:?}");
         }
@@ -230,66 +154,36 @@ mod tests {
         assert_eq!(type_ident("self").to_string(), "Self_");
     }
 
+    #[track_caller]
+    fn check(idents: Vec<Ident>, expected: &[&str]) {
+        assert_eq!(idents.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    }
+
     #[test]
     fn fields_of_one_struct_differ() {
-        let idents = field_idents(["Links", "_Links", "Type", "links", "links_2"]);
-        let names: Vec<String> = idents.iter().map(ToString::to_string).collect();
-        assert_eq!(names, ["links", "links_2", "r#type", "links_3", "links_2_2"]);
-    }
-
-    fn names(operations: &[(&str, &str)]) -> Result<Vec<String>, String> {
-        let operations = operations
-            .iter()
-            .map(|(id, tag)| Operation {
-                operation_id: (*id).to_owned(),
-                method: Method::Get,
-                path: "/".to_owned(),
-                tags: vec![(*tag).to_owned()],
-                summary: None,
-                description: None,
-                deprecated: false,
-                parameters: Vec::new(),
-                request_body: None,
-                responses: IndexMap::new(),
-                security: None,
-                extensions: BTreeMap::new(),
-            })
-            .collect();
-        let contract = Contract { operations, ..Contract::default() };
-        method_names(&contract).map(|names| names.into_values().collect()).map_err(|error| error.to_string())
+        let names = ["_Links", "Links", "Type", "links", "links_2", "self", "Self"];
+        let expected = ["links_4", "links_3", "r#type", "links", "links_2", "self_", "self_2"];
+        check(field_idents(names, &[]), &expected);
+        check(field_idents(["AdditionalProperties"], &["additional_properties"]), &["additional_properties_2"]);
     }
 
     #[test]
-    fn methods_drop_the_entity() {
-        let names = names(&[
-            ("v1ChatSessionEntity_ChatSessionsForUser", "ChatSession"),
-            ("v1ChatSessionEntity_PickUpFirstChatSession", "ChatSession"),
-            ("ping", "Health"),
-        ]);
-        assert_eq!(names.unwrap(), ["chat_sessions_for_user", "pick_up_first_chat_session", "ping"]);
+    fn arguments_leave_what_the_function_needs() {
+        let names = argument_names(["soLanguage", "SO-Language", "body", "id", "id"], &["body"]);
+        assert_eq!(names, ["so_language_2", "so_language", "body_2", "id", "id_2"]);
     }
 
     #[test]
-    fn shared_rests_take_the_tags_name() {
-        let names = names(&[
-            ("v1ChatEntity_GetAll", "Chat"),
-            ("v1PresenceEntity_GetAll", "Presence"),
-            ("v1ChatEntity_Move", "Chat"),
-            ("v1ChatEntity_New", "Chat"),
-            ("v1AEntity_Save", "Same"),
-            ("v1BEntity_Save", "Same"),
-        ]);
-        assert_eq!(
-            names.unwrap(),
-            ["chat_get_all", "presence_get_all", "chat_move", "chat_new", "v1_a_entity_save", "v1_b_entity_save"]
-        );
+    fn variants_of_one_enumeration_differ() {
+        let values = ["a", "A", "", "2", "+2", "Other", "other", "self", "Self2", "ø"];
+        let expected = ["A2", "A", "Value", "Value2_2", "Value2", "OtherValue", "OtherValue2", "Self_", "Self2", "O"];
+        check(variant_idents(values, &["Other"]), &expected);
     }
 
     #[test]
-    fn ids_that_are_the_same_in_rust_are_refused() {
-        assert_eq!(
-            names(&[("get_all", "A"), ("getAll", "A")]).unwrap_err(),
-            "operations: `get_all` and `getAll` both become `get_all` in Rust"
-        );
+    fn identifiers_are_known() {
+        for (text, expected) in [("a", true), ("_a1", true), ("", false), ("_", false), ("1a", false), ("å", false)] {
+            assert_eq!(is_identifier(text), expected, "{text:?}");
+        }
     }
 }

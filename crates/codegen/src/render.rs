@@ -1,5 +1,7 @@
 //! Tokens to source text that people can read.
 
+use std::borrow::Cow;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -29,7 +31,21 @@ pub fn verbatim_docs(text: Option<&str>) -> TokenStream {
     doc_attributes(text.unwrap_or_default())
 }
 
+/// Text as a comment can hold it, or the compiler refuses the file: lines end with `\n` alone, and characters that control
+/// the terminal or the direction of text are replaced. Literals need none of this: there such characters are escapes.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    let is_foreign = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_foreign) {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(text.replace(is_foreign, "\u{fffd}"))
+}
+
 fn doc_attributes(text: &str) -> TokenStream {
+    let text = clean(text);
     let line = |line: &str| if line.is_empty() { String::new() } else { format!(" {line}") };
     let lines = text.lines().map(line);
     quote!(#(#[doc = #lines])*)
@@ -39,6 +55,7 @@ fn doc_attributes(text: &str) -> TokenStream {
 /// bracket that would be read as a link to an item, no tag that would be read as HTML, and
 /// addresses as links.
 pub fn doc_text(text: &str) -> String {
+    let text = clean(text);
     let mut out: Vec<String> = Vec::new();
     let (mut fenced, mut indented) = (false, false);
     for line in text.trim().lines().map(str::trim_end) {
@@ -127,8 +144,11 @@ fn space_out(source: &str) -> String {
         let leaves_modules = previous.contains("mod ") && is_import(previous) && line.contains("use ");
         let goes_on = previous == "};" && is_import(line);
         let leaves_item = indent(previous) == 0 && previous.ends_with(';') && !is_import(previous);
-        if ((closes || leaves_item) && same_depth && starts_item(line) && !goes_on)
-            || ((leaves_imports || leaves_modules) && same_depth)
+        // What a comment ends with says nothing.
+        let is_comment = previous.trim_start().starts_with("//");
+        if (((closes || leaves_item) && same_depth && starts_item(line) && !goes_on)
+            || ((leaves_imports || leaves_modules) && same_depth))
+            && !is_comment
         {
             out.push('\n');
         }
@@ -192,9 +212,18 @@ mod tests {
             ("a\n\n    indented", "a\n\n```text\nindented\n```"),
             ("```\nx\n```", "```text\nx\n```"),
             ("```json\n[1]\n```", "```json\n[1]\n```"),
+            ("a\rb\r\nc\n\u{202e}\0\u{1b}\td", "a\nb\nc\n\u{fffd}\u{fffd}\u{fffd}\td"),
         ] {
             assert_eq!(doc_text(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn comments_stay_together() {
+        let docs = docs(Some("use x;\npub y;\n};\npub z\r\u{2066}"));
+        let file = file("mod.rs", quote!(#docs struct X;)).unwrap();
+        let expected = "/// use x;\n/// pub y;\n/// };\n/// pub z\n/// \u{fffd}\nstruct X;\n";
+        assert_eq!(file.contents, format!("{HEADER}\n\n{expected}"));
     }
 
     #[test]

@@ -182,7 +182,7 @@ impl<T: OpenEnum> schemars::JsonSchema for Flags<T> {
 mod tests {
     use super::*;
 
-    crate::open_enum::open_enum! {
+    crate::open_enum! {
         /// For the tests.
         enum Side { Left = "Left", Right = "Right" }
     }

@@ -10,12 +10,14 @@ pub trait OpenEnum: Clone + std::fmt::Display + PartialEq + From<String> {
 /// Declares an enumeration of text values that keeps a value it does not know.
 ///
 /// A server may send a value that was documented after this crate was built: it becomes
-/// `Other` and is written again as it was read.
+/// `Other` and is written again as it was read. For generated code alone.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! open_enum {
     (
         $(#[$attribute:meta])*
         $visibility:vis enum $name:ident { $($variant:ident = $text:literal),+ $(,)? }
-        $(component($description:expr);)?
+        $(component($component:literal, $described:literal, $description:expr);)?
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -118,8 +120,8 @@ macro_rules! open_enum {
         impl $crate::xml::XmlElement for $name {
             fn element_name() -> ::std::borrow::Cow<'static, str> {
                 // Within a carrier it is a text like any other.
-                let description: &[&str] = &[$($description)?];
-                if description.is_empty() { "string".into() } else { ::std::stringify!($name).into() }
+                let component: &[&str] = &[$($component)?];
+                component.first().copied().unwrap_or("string").into()
             }
 
             fn write_element(
@@ -152,18 +154,25 @@ macro_rules! open_enum {
         }
 
         #[cfg(feature = "utoipa")]
-        impl ::utoipa::ToSchema for $name {}
+        impl ::utoipa::ToSchema for $name {
+            $(
+                fn name() -> ::std::borrow::Cow<'static, str> {
+                    $described.into()
+                }
+            )?
+        }
 
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 // A component has a description; a property's values stand where they are used.
-                let description: &[&str] = &[$($description)?];
-                description.is_empty()
+                let component: &[&str] = &[$($component)?];
+                component.is_empty()
             }
 
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
-                ::std::stringify!($name).into()
+                let component: &[&str] = &[$($component)?];
+                component.first().copied().unwrap_or(::std::stringify!($name)).into()
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
@@ -177,11 +186,9 @@ macro_rules! open_enum {
     };
 }
 
-pub(crate) use open_enum;
-
 #[cfg(test)]
 mod tests {
-    open_enum! {
+    crate::open_enum! {
         /// For the tests.
         enum Light {
             Red = "Red",

@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    crate::open_enum::open_enum! {
+    crate::open_enum! {
         /// For the tests.
         enum Side { Left = "Left" }
     }

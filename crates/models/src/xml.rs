@@ -21,8 +21,6 @@ mod error;
 mod free_form;
 mod reader;
 mod scalars;
-#[cfg(test)]
-mod tests;
 mod writer;
 
 use std::borrow::Cow;
@@ -162,3 +160,6 @@ macro_rules! xml_element {
         }
     };
 }
+
+#[cfg(test)]
+mod tests;

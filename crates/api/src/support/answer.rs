@@ -16,7 +16,7 @@ use crate::ApiError;
 use crate::localize::{Localizer, Preferences, Resources};
 use crate::models::Visit;
 use crate::models::xml::{XmlElement, to_xml};
-use crate::negotiation::{is_xml, negotiate};
+use crate::negotiation::{is_json, is_xml, negotiate};
 
 /// How the answer is written.
 #[derive(Clone, Debug)]
@@ -30,6 +30,15 @@ pub struct Answer<'s> {
     resources: &'s dyn Resources,
     /// The caller, until the answer is sent.
     caller: Option<Recipient>,
+}
+
+/// An answer that is a value, in JSON or XML, or bytes of another kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mixed<T> {
+    /// What JSON and XML carry.
+    Value(T),
+    /// Anything else.
+    Binary(Binary),
 }
 
 /// Whoever gets the answer; only to be held.
@@ -71,9 +80,25 @@ impl<'s> Answer<'s> {
         produces: &[&'static str],
         resources: &'s dyn Resources,
     ) -> Result<Self, ApiError> {
-        let media_type = if produces.is_empty() { None } else { Some(negotiate(headers, produces)?) };
+        let media_type = match negotiate(headers, produces) {
+            _ if produces.is_empty() => None,
+            Ok(media_type) => Some(media_type),
+            // The contract leaves it to the service which of them it is.
+            Err(error) if error.status() == StatusCode::NOT_ACCEPTABLE => {
+                let range = produces.iter().find(|media_type| media_type.contains('*'));
+                Some(range.copied().ok_or(error)?)
+            }
+            Err(error) => return Err(error),
+        };
         let preferences = Preferences::from_headers(headers)?;
         Ok(Self { media_type, may_change: !method.is_safe(), preferences, resources, caller: None })
+    }
+
+    /// The same where only some of the operation's media types can be: the first of them where another was negotiated.
+    #[must_use]
+    pub fn only(self, media_types: &[&'static str]) -> Self {
+        let negotiated = self.media_type.filter(|media_type| media_types.contains(media_type));
+        Self { media_type: negotiated.or_else(|| media_types.first().copied()), ..self }
     }
 
     /// The same, for this caller, of whom a clone lives until the answer is sent.
@@ -96,7 +121,12 @@ impl<'s> Answer<'s> {
 
     fn written_json<T: Serialize>(&self, status: StatusCode, value: &T) -> Result<Response, ApiError> {
         let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
-        Ok(self.text(status, body))
+        let media_type = self.media_type.filter(|media_type| is_json(media_type) || is_plain_text(media_type));
+        let media_type = media_type.unwrap_or("application/json");
+        // As plain text, a text is what it says and not a literal of JSON.
+        let text = (is_plain_text(media_type) && body.first() == Some(&b'"')).then(|| serde_json::from_slice(&body));
+        let body = text.and_then(Result::ok).map_or(body, String::into_bytes);
+        Ok(self.written(status, body, media_type))
     }
 
     /// `value` in the negotiated media type, JSON or XML, with texts and date-times as the caller wants them.
@@ -113,7 +143,7 @@ impl<'s> Answer<'s> {
             return self.written_json(status, &value);
         }
         match to_xml(&value) {
-            Ok(body) => Ok(self.text(status, body.into_bytes())),
+            Ok(body) => Ok(self.written(status, body.into_bytes(), self.media_type.unwrap_or("application/xml"))),
             Err(error) => {
                 let (done, reference) = match self.may_change {
                     true => ("; the operation was carried out all the same", "SR_ERROR_NO_XML_BUT_DONE"),
@@ -123,6 +153,30 @@ impl<'s> Answer<'s> {
                 let error = ApiError::not_acceptable(format!("the answer is no XML, ask for JSON: {why}{done}"));
                 Err(error.with_reference(reference, [("why", (&*why).into())]))
             }
+        }
+    }
+
+    /// Text as it is.
+    ///
+    /// # Errors
+    /// None; the same form as its siblings.
+    pub fn text(self, status: StatusCode, mut value: String) -> Result<Response, ApiError> {
+        self.localize(&mut value);
+        let media_type = self.media_type.filter(|media_type| is_plain_text(media_type)).unwrap_or("text/plain");
+        Ok(self.written(status, value.into_bytes(), media_type))
+    }
+
+    /// A value in JSON or XML, or bytes, whichever the service gives.
+    ///
+    /// # Errors
+    /// As [`json_or_xml`](Self::json_or_xml).
+    pub fn mixed<T>(self, status: StatusCode, value: Mixed<T>) -> Result<Response, ApiError>
+    where
+        T: Serialize + XmlElement + Visit,
+    {
+        match value {
+            Mixed::Value(value) => self.json_or_xml(status, value),
+            Mixed::Binary(value) => self.binary(status, value),
         }
     }
 
@@ -152,9 +206,9 @@ impl<'s> Answer<'s> {
         }
     }
 
-    fn text(&self, status: StatusCode, body: Vec<u8>) -> Response {
-        let media_type = self.media_type.unwrap_or("application/json");
-        self.with_type(status, Bytes::from(body), &format!("{media_type}; charset=utf-8"))
+    fn written(&self, status: StatusCode, body: Vec<u8>, media_type: &str) -> Response {
+        let charset = if media_type.contains("charset=") { "" } else { "; charset=utf-8" };
+        self.with_type(status, Bytes::from(body), &format!("{media_type}{charset}"))
     }
 
     fn with_type(&self, status: StatusCode, bytes: Bytes, media_type: &str) -> Response {
@@ -168,4 +222,9 @@ impl<'s> Answer<'s> {
         }
         response
     }
+}
+
+/// Whether what has this media type is text without a form of its own.
+fn is_plain_text(media_type: &str) -> bool {
+    media_type.starts_with("text/") && !is_json(media_type) && !is_xml(media_type)
 }

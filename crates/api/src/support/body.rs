@@ -8,10 +8,13 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mediatype::{MediaType, ReadParams as _};
 use serde::de::DeserializeOwned;
 
-use super::{Call, FromHeaders, header, required};
+use super::{Call, Form, FromForm, FromHeaders, header, required};
 use crate::models::xml::{XmlElement, XmlLimits, from_xml};
 use crate::negotiation::{is_json, is_xml};
 use crate::{ApiError, shortened};
+
+const MULTIPART: &str = "multipart/form-data";
+const URLENCODED: &str = "application/x-www-form-urlencoded";
 
 /// How many bytes of a body are read where the server says nothing else.
 const DEFAULT_MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -80,9 +83,10 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let json: Vec<&str> = consumes.iter().copied().filter(|media_type| is_json(media_type)).collect();
-        check_content_type(self.headers(), &json)?;
-        from_json(&bytes).map(Some)
+        let known = |media_type: &&str| is_json(media_type) || is_alike(media_type);
+        let readable: Vec<&str> = consumes.iter().copied().filter(known).collect();
+        let sent = check_content_type(self.headers(), &readable)?;
+        from_json_or_form(&bytes, sent).map(Some)
     }
 
     /// A JSON or XML body.
@@ -105,11 +109,11 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let known = |media_type: &&str| is_json(media_type) || is_xml(media_type);
+        let known = |media_type: &&str| is_json(media_type) || is_xml(media_type) || is_alike(media_type);
         let readable: Vec<&str> = consumes.iter().copied().filter(known).collect();
         let sent = check_content_type(self.headers(), &readable)?;
         if !is_xml(sent) {
-            return from_json(&bytes).map(Some);
+            return from_json_or_form(&bytes, sent).map(Some);
         }
         let limits = XmlLimits::default();
         if bytes.len() > limits.max_bytes {
@@ -118,6 +122,54 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
             return Err(error.with_reference("SR_ERROR_BODY_LIMIT", [("limit", limits.max_bytes.into())]));
         }
         from_xml(&bytes, limits).map(Some).map_err(|error| not_valid(&error))
+    }
+
+    /// A form, with its fields and files.
+    ///
+    /// # Errors
+    /// 400 where there is none or it is not what `T` reads, 415 where its media type is none of `consumes` that is a
+    /// form.
+    pub async fn form<T: FromForm>(&mut self, consumes: &[&str]) -> Result<T, ApiError> {
+        required("request body", self.optional_form(consumes).await?)
+    }
+
+    /// A form, or none where the request's body is empty.
+    ///
+    /// # Errors
+    /// As [`form`](Self::form), except for the missing body.
+    pub async fn optional_form<T: FromForm>(&mut self, consumes: &[&str]) -> Result<Option<T>, ApiError> {
+        let bytes = std::mem::take(&mut self.body);
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let known = |media_type: &&str| is_essence(media_type, URLENCODED) || is_essence(media_type, MULTIPART);
+        let readable: Vec<&str> = consumes.iter().copied().filter(known).collect();
+        let form = match check_content_type(self.headers(), &readable)? {
+            sent if is_essence(sent, URLENCODED) => Form::from_urlencoded(&bytes)?,
+            _ => Form::from_multipart(self.headers(), bytes).await?,
+        };
+        T::from_form(form).map(Some)
+    }
+
+    /// A body of plain text.
+    ///
+    /// # Errors
+    /// 400 where there is none or it is not UTF-8, 415 where its media type is none of `consumes`.
+    pub fn text(&mut self, consumes: &[&str]) -> Result<String, ApiError> {
+        required("request body", self.optional_text(consumes)?)
+    }
+
+    /// A body of plain text, or none where the request's body is empty.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text), except for the missing body.
+    pub fn optional_text(&mut self, consumes: &[&str]) -> Result<Option<String>, ApiError> {
+        let bytes = std::mem::take(&mut self.body);
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        check_content_type(self.headers(), consumes)?;
+        String::from_utf8(bytes.into()).map(Some).map_err(|error| not_valid(&error))
     }
 
     /// A body of any other kind, with the media type that the request claims.
@@ -143,12 +195,21 @@ impl<C, H: FromHeaders> Call<'_, C, H> {
     }
 }
 
-fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Whether a carrier is read from what has this media type as if it were JSON: where the contract leaves it open, and
+/// from a form with the same fields.
+fn is_alike(media_type: &str) -> bool {
+    media_type.contains('*') || is_essence(media_type, URLENCODED)
+}
+
+fn from_json_or_form<T: DeserializeOwned>(bytes: &[u8], media_type: &str) -> Result<T, ApiError> {
+    if is_essence(media_type, URLENCODED) {
+        return serde_urlencoded::from_bytes(bytes).map_err(|error| not_valid(&error));
+    }
     serde_json::from_slice(bytes).map_err(|error| not_valid(&error))
 }
 
 /// The error may repeat what was sent, of whatever length.
-fn not_valid(error: &dyn std::error::Error) -> ApiError {
+pub(super) fn not_valid(error: &dyn std::error::Error) -> ApiError {
     let why = error.to_string();
     let why = shortened(&why);
     let error = ApiError::bad_request(format!("the body is not valid: {why}"));
@@ -170,12 +231,31 @@ fn check_content_type<'a>(headers: &HeaderMap, accepted: &[&'a str]) -> Result<&
             Err(_) => error,
         }
     };
+    // Who leaves it open needs no answer.
+    if !headers.contains_key(CONTENT_TYPE)
+        && let Some(any) = accepted.iter().find(|media_type| **media_type == "*/*")
+    {
+        return Ok(any);
+    }
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(refuse)?;
     let sent = MediaType::parse(value).map_err(|_| refuse())?;
     let is_utf8 = sent
         .params()
         .filter(|(name, _)| *name == "charset")
         .all(|(_, charset)| charset.unquoted_str().eq_ignore_ascii_case("utf-8"));
-    let is_sent = |known: &&&str| MediaType::parse(known).is_ok_and(|known| known.essence() == sent.essence());
+    let is_sent = |known: &&&str| is_of(&sent, known);
     accepted.iter().find(is_sent).copied().filter(|_| is_utf8).ok_or_else(refuse)
+}
+
+/// Whether a media type is this one, or within this range (`image/*`, `application/*+json`).
+fn is_of(sent: &MediaType<'_>, known: &str) -> bool {
+    MediaType::parse(known).is_ok_and(|known| {
+        let subtype = known.subty == sent.subty || known.subty == "*";
+        let suffix = known.suffix == sent.suffix || (known.subty == "*" && known.suffix.is_none());
+        (known.ty == sent.ty || known.ty == "*") && subtype && suffix
+    })
+}
+
+fn is_essence(media_type: &str, essence: &str) -> bool {
+    MediaType::parse(media_type).is_ok_and(|parsed| parsed.essence().to_string() == essence)
 }

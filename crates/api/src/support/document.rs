@@ -1,11 +1,19 @@
 //! What the attributes of utoipa cannot say about a document.
 
+mod members;
+mod names;
+mod verbatim;
 mod xml;
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::SecurityScheme;
-use utoipa::openapi::{Components, Content, Deprecated, OpenApi, Ref, RefOr, Required};
+use utoipa::openapi::{Components, Content, Deprecated, OpenApi, Ref, RefOr, Required, Schema};
+
+pub use verbatim::verbatim;
+
+/// The member of the components that holds the ways to sign in.
+const SCHEMES: &str = "securitySchemes";
 
 /// A document that is being completed. Generated code calls this with what the contract holds; what
 /// it names and the document lacks is passed over, and the comparison with the contract shows it.
@@ -20,6 +28,17 @@ impl<'a> Document<'a> {
     /// Takes out what utoipa writes and the contract does not say.
     pub fn finish(&mut self) {
         self.0.info.contact = None;
+        names::each_schema(self.0, &mut |schema| {
+            // That keys are text goes without saying.
+            if let RefOr::T(Schema::Object(object)) = schema {
+                object.property_names = None;
+            }
+        });
+    }
+
+    /// Gives components the names that they have in the contract, which are no names in Rust.
+    pub fn rename_schemas(&mut self, names: &[(&str, &str)]) {
+        names::rename(self.0, names);
     }
 
     /// Takes back what utoipa read in the crate's manifest.
@@ -70,9 +89,24 @@ impl<'a> Document<'a> {
 
     /// Adds any other way to sign in, written as OpenAPI writes it.
     pub fn security_scheme(&mut self, name: &str, scheme: Value) {
-        if let Ok(scheme) = serde_json::from_value::<SecurityScheme>(scheme) {
-            self.components().add_security_scheme(name, scheme);
+        let typed = serde_json::from_value::<SecurityScheme>(scheme.clone());
+        match typed.ok().filter(|typed| serde_json::to_value(typed).is_ok_and(|written| written == scheme)) {
+            Some(typed) if !self.has_foreign_schemes() => self.components().add_security_scheme(name, typed),
+            _ => self.foreign_scheme(name, scheme),
         }
+    }
+
+    fn has_foreign_schemes(&mut self) -> bool {
+        self.components().extensions.as_ref().is_some_and(|members| members.contains_key(SCHEMES))
+    }
+
+    /// One that utoipa has no type for, which makes all of them so.
+    fn foreign_scheme(&mut self, name: &str, scheme: Value) {
+        let components = self.components();
+        let known = std::mem::take(&mut components.security_schemes);
+        let members = components.extensions.get_or_insert_default();
+        let all = members.entry(SCHEMES.to_owned()).or_insert_with(|| json!(known));
+        all[name] = scheme;
     }
 
     /// Marks an operation as being on its way out.
@@ -170,5 +204,15 @@ fn is_header(parameter: &Parameter, name: &str) -> bool {
 fn set_example(content: Option<&mut RefOr<Content>>, example: &str) {
     if let (Some(RefOr::T(content)), Ok(example)) = (content, serde_json::from_str(example)) {
         content.example = Some(example);
+    }
+}
+
+fn location(location: &ParameterIn) -> &'static str {
+    match location {
+        ParameterIn::Path => "path",
+        ParameterIn::Query => "query",
+        ParameterIn::Header => "header",
+        ParameterIn::Cookie => "cookie",
+        _ => "",
     }
 }

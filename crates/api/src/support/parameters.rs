@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use http::{HeaderMap, Uri};
+use percent_encoding::percent_decode_str;
 
 use crate::ApiError;
 
@@ -62,6 +63,16 @@ pub fn cookie<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Option<T>, 
     value.map(|value| parse(&format!("cookie `{name}`"), value)).transpose()
 }
 
+/// A cookie that lists its values with commas in between.
+///
+/// # Errors
+/// As [`cookie`].
+pub fn cookie_list<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Vec<T>, ApiError> {
+    let list = cookie::<String>(headers, name)?.unwrap_or_default();
+    let items = list.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(|item| parse(&format!("cookie `{name}`"), item)).collect()
+}
+
 /// A path parameter by its place among those of the path.
 ///
 /// # Errors
@@ -69,6 +80,15 @@ pub fn cookie<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Option<T>, 
 pub fn path<T: FromStr>(values: &[String], index: usize, name: &str) -> Result<T, ApiError> {
     let value = values.get(index).map_or("", String::as_str);
     parse(&format!("path parameter `{name}`"), value)
+}
+
+/// A path parameter that lists its values with commas in between.
+///
+/// # Errors
+/// 400 where one is not what `T` reads.
+pub fn path_list<T: FromStr>(values: &[String], index: usize, name: &str) -> Result<Vec<T>, ApiError> {
+    let items = values.get(index).map_or("", String::as_str).split(',').filter(|item| !item.is_empty());
+    items.map(|item| parse(&format!("path parameter `{name}`"), item)).collect()
 }
 
 /// A value that must be there.
@@ -85,15 +105,26 @@ pub fn required<T>(what: &str, value: Option<T>) -> Result<T, ApiError> {
 #[error("unknown value")]
 pub struct UnknownValue;
 
-/// The names and values of a query string, decoded, in order.
+/// The names and values of a query string in order.
 #[derive(Clone, Debug, Default)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query(Vec<Pair>);
+
+#[derive(Clone, Debug)]
+struct Pair {
+    name: String,
+    value: String,
+    /// The value as it was sent: what separates items is told from what they hold.
+    raw: String,
+}
 
 impl Query {
     pub(super) fn parse(uri: &Uri) -> Result<Self, ApiError> {
-        axum::extract::Query::try_from_uri(uri)
-            .map(|axum::extract::Query(pairs)| Self(pairs))
-            .map_err(|rejection| not_valid("query string", format!("query string: {rejection}")))
+        let axum::extract::Query(pairs) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+            .map_err(|rejection| not_valid("query string", format!("query string: {rejection}")))?;
+        let raw = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let raw = raw.map(|pair| pair.split_once('=').map_or("", |(_, value)| value));
+        let pairs = pairs.into_iter().zip(raw);
+        Ok(Self(pairs.map(|((name, value), raw)| Pair { name, value, raw: raw.to_owned() }).collect()))
     }
 
     /// One parameter, if the request has it.
@@ -117,19 +148,42 @@ impl Query {
         self.values(name).map(|value| parse(&format!("query parameter `{name}`"), value)).collect()
     }
 
-    /// All values of a parameter that lists them with `separator` in between (`?id=1,2`).
+    /// All values of a parameter that lists them with `separator` in between (`?id=1,2`). An item may hold an escaped comma;
+    /// where that makes it no `T`, the comma separates as well, because many clients escape all commas.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     pub fn separated<T: FromStr>(&self, name: &str, separator: char) -> Result<Vec<T>, ApiError> {
-        let list = self.get::<String>(name)?.unwrap_or_default();
-        let items = list.split(separator).filter(|item| !item.is_empty());
-        items.map(|item| parse(&format!("query parameter `{name}`"), item)).collect()
+        let what = format!("query parameter `{name}`");
+        let mut pairs = self.0.iter().filter(|pair| pair.name == name);
+        let Some(Pair { value, raw, .. }) = pairs.next() else { return Ok(Vec::new()) };
+        if pairs.next().is_some() {
+            return Err(twice(&what));
+        }
+        let escaped = format!("%{:02X}", u32::from(separator));
+        let forms = match separator {
+            ',' => vec![",".to_owned()],
+            ' ' => vec![escaped, "+".to_owned()],
+            _ => vec![separator.to_string(), escaped.to_lowercase(), escaped],
+        };
+        let form = forms.iter().find(|form| raw.contains(form.as_str()));
+        let items: Vec<&str> = form.map_or_else(|| vec![raw.as_str()], |form| raw.split(form.as_str()).collect());
+        let items = items.into_iter().filter(|item| !item.is_empty());
+        let items: Result<Vec<T>, ApiError> = items.map(|item| parse(&what, &decoded(item))).collect();
+        items.or_else(|error| {
+            let items = value.split(separator).filter(|item| !item.is_empty());
+            items.map(|item| item.parse().ok()).collect::<Option<_>>().ok_or(error)
+        })
     }
 
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |pair| pair.name == name).map(|pair| pair.value.as_str())
     }
+}
+
+/// A part of a query as it is meant.
+fn decoded(raw: &str) -> String {
+    percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 fn parse<T: FromStr>(what: &str, value: &str) -> Result<T, ApiError> {
@@ -143,4 +197,35 @@ fn not_valid(what: &str, message: String) -> ApiError {
 fn twice(what: &str) -> ApiError {
     let error = ApiError::bad_request(format!("{what} is there more than once"));
     error.with_reference("SR_ERROR_TWICE", [("what", what.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_split_before_they_are_decoded() {
+        for (query, separator, expected) in [
+            ("p=a,b", ',', "a b"),
+            ("p=a%2Cb,c", ',', "a,b c"),
+            ("p=a%2Cb", ',', "a,b"),
+            ("q=1&&p=%C3%A5,x%26&r", ',', "å x&"),
+            ("p=,a,,", ',', "a"),
+            ("p", ',', ""),
+            ("p=a%20b+c", ' ', "a b c"),
+            ("p=a+b", ' ', "a b"),
+            ("p=a%7Cb|c", '|', "a|b c"),
+            ("p=a%7Cb", '|', "a b"),
+            ("p=a%09b", '\t', "a b"),
+        ] {
+            let query = Query::parse(&format!("/?{query}").parse().unwrap()).unwrap();
+            assert_eq!(query.separated::<String>("p", separator).unwrap().join(" "), expected, "{query:?}");
+        }
+        for (query, expected) in
+            [("p=1,2", Some(vec![1, 2])), ("p=1%2C2", Some(vec![1, 2])), ("p=1,x", None), ("p=1&p=2", None)]
+        {
+            let query = Query::parse(&format!("/?{query}").parse().unwrap()).unwrap();
+            assert_eq!(query.separated::<i32>("p", ',').ok(), expected, "{query:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The carriers of the synthetic contract, in the form of generated ones.
 
-pub(crate) use chat_api::models::DateTime;
+pub(crate) use chat_api::models::{DateTime, FreeForm};
 use chat_api::models::{Visit, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -31,5 +31,31 @@ impl Visit for Thing {
         self.name.visit(visitor);
         self.parent.visit(visitor);
         self.tags.visit(visitor);
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+pub(crate) struct OddName {
+    #[serde(rename = "Ids", default)]
+    pub(crate) ids: Option<Vec<i32>>,
+    #[serde(rename = "Big", default)]
+    pub(crate) big: Option<i64>,
+    /// Beside.
+    #[serde(rename = "Thing", default)]
+    #[schema(no_recursion)]
+    pub(crate) thing: Option<Box<Thing>>,
+}
+
+chat_api::models::xml_element! {
+    OddName = "OddName" {
+        ids = "Ids",
+        big = "Big",
+        thing = "Thing",
+    }
+}
+
+impl Visit for OddName {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.thing.visit(visitor);
     }
 }

@@ -2,11 +2,13 @@
 
 pub(crate) mod progenitor;
 
+pub(crate) use progenitor::Client as Raw;
+
 use progenitor_client::ResponseValue;
 use crate::{Client, Error};
 
 /// What an error answer holds.
-pub type ErrorBody = ::chat_models::ErrorResponse;
+pub type ErrorBody = crate::models::ErrorResponse;
 
 /// The operations of the Chat session API.
 impl Client {
@@ -20,7 +22,7 @@ impl Client {
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn chat_sessions_for_user(
         &self,
-    ) -> Result<ResponseValue<Vec<chat_models::ChatSessionEntity>>, Error> {
+    ) -> Result<ResponseValue<Vec<crate::models::ChatSessionEntity>>, Error> {
         Ok(self.raw.chat_sessions_for_user().await?)
     }
 
@@ -34,7 +36,7 @@ impl Client {
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn pick_up_first_chat_session(
         &self,
-    ) -> Result<ResponseValue<chat_models::ChatSessionEntity>, Error> {
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
         Ok(self.raw.pick_up_first_chat_session().await?)
     }
 }

@@ -6,46 +6,6 @@ pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
 use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
 
-/// Types used as operation parameters and responses.
-#[allow(clippy::all)]
-pub mod types {
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-
-        impl ::std::fmt::Debug for ConversionError {
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl From<&'static str> for ConversionError {
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-
-        impl From<String> for ConversionError {
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
-}
-
 #[derive(Clone, Debug)]
 /// Client for Chat session API
 ///
@@ -112,8 +72,8 @@ impl Client {
     pub async fn chat_sessions_for_user<'a>(
         &'a self,
     ) -> Result<
-        ResponseValue<::std::vec::Vec<::chat_models::ChatSessionEntity>>,
-        Error<::chat_models::ErrorResponse>,
+        ResponseValue<::std::vec::Vec<crate::models::ChatSessionEntity>>,
+        Error<crate::models::ErrorResponse>,
     > {
         let url = format!("{}/api/v1/ChatSession/ForCurrentUser", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
@@ -159,8 +119,8 @@ impl Client {
     pub async fn pick_up_first_chat_session<'a>(
         &'a self,
     ) -> Result<
-        ResponseValue<::chat_models::ChatSessionEntity>,
-        Error<::chat_models::ErrorResponse>,
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
     > {
         let url = format!("{}/api/v1/ChatSession/Pickup", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
@@ -199,8 +159,22 @@ impl Client {
     }
 }
 
-/// Items consumers will typically use such as the Client.
-pub mod prelude {
-    #[allow(unused_imports)]
-    pub use super::Client;
+impl ClientHooks<crate::Defaults> for Client {
+    async fn pre<E>(
+        &self,
+        request: &mut reqwest::Request,
+        _: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        request.headers_mut().remove("api-version");
+        crate::hooks::prepare(&self.inner, request);
+        Ok(())
+    }
+
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        crate::hooks::execute(&self.inner, &self.client, request).await
+    }
 }

@@ -1,19 +1,83 @@
 //! `document.rs`: the OpenAPI document that utoipa makes of the handlers, and what its attributes
 //! cannot say.
 
-use docwright_contract::model::{SecurityScheme, SecuritySchemeKind};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::json;
 
+use super::Part;
+use super::details;
 use super::group::Group;
-use super::operation::{Layer, Owner};
-use super::{json, xml};
+use super::operation::Layer;
 use crate::{naming, render};
 
-pub(super) fn source(layer: &Layer<'_>, groups: &[Group<'_>]) -> TokenStream {
+/// What one macro of utoipa, or one function, can hold without the compiler running out of stack.
+const CHUNK: usize = 200;
+
+/// A file with one document in it.
+#[derive(Default)]
+struct Document {
+    docs: TokenStream,
+    name: String,
+    /// Members of `#[openapi(…)]`.
+    attributes: TokenStream,
+    /// Each below the generated module.
+    paths: Vec<TokenStream>,
+    schemas: Vec<Ident>,
+    responses: Vec<Ident>,
+    modules: Vec<Ident>,
+    /// Documents to be taken in.
+    parts: Vec<TokenStream>,
+    details: Vec<TokenStream>,
+}
+
+/// The document of a layer that is one crate.
+pub(super) fn whole(layer: &Layer<'_>, part: &Part<'_, '_>) -> TokenStream {
+    let mut document = of_part(part);
+    let mut whole = frame(layer);
+    whole.paths = document.paths;
+    whole.modules = document.modules;
+    whole.responses = document.responses;
+    whole.details.append(&mut document.details);
+    whole.file()
+}
+
+/// What a crate that holds some of the operations says of them.
+pub(super) fn part(part: &Part<'_, '_>, name: String) -> TokenStream {
+    Document { docs: render::docs(Some("What the handlers of this crate say.")), name, ..of_part(part) }.file()
+}
+
+/// The document over those of several parts; `shared` are the responses that all have.
+pub(super) fn over(layer: &Layer<'_>, shared: &Part<'_, '_>, parts: Vec<TokenStream>) -> TokenStream {
+    let mut whole = frame(layer);
+    let mut document = of_part(shared);
+    whole.responses = document.responses;
+    whole.parts = parts;
+    whole.details.append(&mut document.details);
+    whole.file()
+}
+
+fn of_part(part: &Part<'_, '_>) -> Document {
+    let paths = part.groups.iter().flat_map(|group: &&Group<'_>| {
+        let module = naming::ident(&group.module);
+        group.endpoints.iter().map(move |endpoint| {
+            let handler = &endpoint.handler;
+            quote!(#module::#handler)
+        })
+    });
+    let mut details = details::responses(&part.responses);
+    details.extend(details::operations(&part.endpoints()));
+    details.extend(details::examples(&part.examples));
+    Document {
+        paths: paths.collect(),
+        modules: part.groups.iter().map(|group| naming::ident(&group.module)).collect(),
+        responses: part.responses.iter().map(|(name, _)| format_ident!("{name}")).collect(),
+        details,
+        ..Document::default()
+    }
+}
+
+fn frame(layer: &Layer<'_>) -> Document {
     let contract = layer.contract;
-    let modules: Vec<_> = groups.iter().map(|group| naming::ident(&group.module)).collect();
     let info = info(layer);
     let servers = contract.servers.iter().map(|server| {
         let url = &server.url;
@@ -27,60 +91,13 @@ pub(super) fn source(layer: &Layer<'_>, groups: &[Group<'_>]) -> TokenStream {
         quote!((name = #name #description))
     });
     let tags = (!contract.tags.is_empty()).then(|| quote!(tags(#(#tags),*),));
-    let paths = groups.iter().flat_map(|group| {
-        let module = naming::ident(&group.module);
-        group.endpoints.iter().map(move |endpoint| {
-            let method = &endpoint.method;
-            quote!(#module::#method)
-        })
-    });
-    let schemas: Vec<_> = contract.schemas.keys().map(|name| naming::schema_type(name)).collect();
-    let responses: Vec<_> = layer.responses.keys().map(|name| format_ident!("{name}")).collect();
-    let details = details(layer);
-    let uses_json = details.to_string().contains("json !").then(|| {
-        quote!(
-            use serde_json::json;
-        )
-    });
-    let models = (!schemas.is_empty()).then(|| {
-        quote!(
-            use crate::models;
-        )
-    });
-    let use_responses = (!responses.is_empty()).then(|| quote!(responses,));
-    let docs = render::docs(Some(&format!("The OpenAPI document of \"{}\", in version 3.1.", contract.info.title)));
-    quote! {
-        #uses_json
-        use utoipa::openapi::OpenApi;
-        use super::{#(#modules,)* #use_responses};
-        #models
-        use crate::support::Document;
-
-        #docs
-        #[derive(Clone, Copy, Debug, utoipa::OpenApi)]
-        #[openapi(
-            #info
-            #servers
-            #tags
-            paths(#(#paths),*),
-            components(
-                schemas(#(models::#schemas),*),
-                responses(#(responses::#responses),*)
-            ),
-            modifiers(&Details)
-        )]
-        pub struct ApiDoc;
-
-        /// What the attributes of utoipa cannot say.
-        struct Details;
-
-        impl utoipa::Modify for Details {
-            fn modify(&self, document: &mut OpenApi) {
-                let mut document = Document::new(document);
-                #details
-                document.finish();
-            }
-        }
+    Document {
+        docs: render::docs(Some(&format!("The OpenAPI document of \"{}\", in version 3.1.", contract.info.title))),
+        name: "ApiDoc".to_owned(),
+        attributes: quote!(#info #servers #tags),
+        schemas: contract.schemas.keys().map(|name| layer.types.ident(name)).collect(),
+        details: details::frame(layer),
+        ..Document::default()
     }
 }
 
@@ -96,73 +113,100 @@ fn info(layer: &Layer<'_>) -> TokenStream {
     quote!(info(title = #title, version = #version #description #license),)
 }
 
-fn details(layer: &Layer<'_>) -> TokenStream {
-    let contract = layer.contract;
-    let mut statements = TokenStream::new();
-    // Otherwise utoipa says what the crate's manifest says.
-    if contract.info.description.is_none() {
-        statements.extend(quote!(document.remove_description();));
-    }
-    if contract.info.license.is_none() {
-        statements.extend(quote!(document.remove_license();));
-    }
-    let info = contract.info.extensions.iter().map(|(name, value)| ("info_extension", name, value));
-    let root = contract.extensions.iter().map(|(name, value)| ("extension", name, value));
-    for (method, name, value) in info.chain(root) {
-        let (method, value) = (format_ident!("{method}"), json::tokens(value));
-        statements.extend(quote!(document.#method(#name, json!(#value));));
-    }
-    for (component, header) in &layer.common {
-        let name = &header.name;
-        statements.extend(quote!(document.share_header(#component, #name);));
-    }
-    for (name, scheme) in &contract.security_schemes {
-        statements.extend(security_scheme(name, scheme));
-    }
-    for endpoint in layer.operations.iter().filter(|endpoint| endpoint.operation.deprecated) {
-        let id = &endpoint.operation.operation_id;
-        statements.extend(quote!(document.deprecate(#id);));
-    }
-    for endpoint in &layer.operations {
-        if endpoint.body.as_ref().is_some_and(|body| !body.is_required) {
-            let id = &endpoint.operation.operation_id;
-            statements.extend(quote!(document.make_body_optional(#id);));
+impl Document {
+    fn file(self) -> TokenStream {
+        let (statements, calls, functions) = self.statements();
+        let Self { docs, name, attributes, modules, mut parts, .. } = self;
+        let name = format_ident!("{}", name);
+        let schemas: Vec<TokenStream> = self.schemas.iter().map(|schema| quote!(models::#schema)).collect();
+        let responses: Vec<TokenStream> = self.responses.iter().map(|name| quote!(responses::#name)).collect();
+        let (paths, mut further) = chunks(&self.paths, |paths| quote!(paths(#(#paths),*)));
+        let (schemas, more) = chunks(&schemas, |schemas| quote!(components(schemas(#(#schemas),*))));
+        further.extend(more);
+        let (responses, more) = chunks(&responses, |responses| quote!(components(responses(#(#responses),*))));
+        further.extend(more);
+        let names: Vec<Ident> = (1..=further.len()).map(|number| format_ident!("Chunk{number}")).collect();
+        parts.extend(names.iter().map(|name| quote!(#name)));
+
+        let all: String = self.details.iter().map(ToString::to_string).collect();
+        let uses_json = all.contains("json !").then(|| {
+            quote!(
+                use serde_json::json;
+            )
+        });
+        let verbatim = all.contains("verbatim (").then(|| quote!(, verbatim));
+        let use_responses = (!responses.is_empty()).then(|| quote!(responses,));
+        let nearby = (!modules.is_empty() || use_responses.is_some())
+            .then(|| quote!(use super::{#(#modules,)* #use_responses};));
+        let models = (!schemas.is_empty()).then(|| {
+            quote!(
+                use crate::models;
+            )
+        });
+        quote! {
+            #uses_json
+            use utoipa::openapi::OpenApi;
+            #nearby
+            #models
+            use crate::support::{Document #verbatim};
+
+            #docs
+            #[derive(Clone, Copy, Debug, utoipa::OpenApi)]
+            #[openapi(
+                #attributes
+                paths(#(#paths),*),
+                components(
+                    schemas(#(#schemas),*),
+                    responses(#(#responses),*)
+                ),
+                modifiers(&Details)
+            )]
+            pub struct #name;
+
+            /// What the attributes of utoipa cannot say.
+            struct Details;
+
+            impl utoipa::Modify for Details {
+                fn modify(&self, document: &mut OpenApi) {
+                    #(document.merge(<#parts as utoipa::OpenApi>::openapi());)*
+                    let mut document = Document::new(document);
+                    #statements
+                    #(#calls)*
+                    document.finish();
+                }
+            }
+
+            #(
+                #[derive(utoipa::OpenApi)]
+                #[openapi(#further)]
+                struct #names;
+            )*
+            #(#functions)*
         }
     }
-    statements.extend(xml::statements(layer));
-    for example in &layer.examples {
-        let (path, media_type) = (&example.path, example.media_type);
-        statements.extend(match &example.owner {
-            Owner::Response(name) => quote!(document.response_example(#name, #media_type, include_str!(#path));),
-            Owner::Request(id) => quote!(document.request_example(#id, #media_type, include_str!(#path));),
+
+    /// The details, and where they are too many: calls of the functions that hold the others.
+    fn statements(&self) -> (TokenStream, Vec<TokenStream>, Vec<TokenStream>) {
+        let (first, further) = self.details.split_at(self.details.len().min(CHUNK));
+        let further: Vec<&[TokenStream]> = further.chunks(CHUNK).collect();
+        let names: Vec<Ident> = (1..=further.len()).map(|number| format_ident!("further_details_{number}")).collect();
+        let calls = names.iter().map(|name| quote!(#name(&mut document);)).collect();
+        let functions = names.iter().zip(further).map(|(name, statements)| {
+            quote! {
+                fn #name(document: &mut Document<'_>) {
+                    #(#statements)*
+                }
+            }
         });
+        (quote!(#(#first)*), calls, functions.collect())
     }
-    statements
 }
 
-fn security_scheme(name: &str, scheme: &SecurityScheme) -> TokenStream {
-    let description = scheme.description.as_deref().unwrap_or_default();
-    let mut value = match &scheme.kind {
-        SecuritySchemeKind::Http { scheme: kind, bearer_format: None } if scheme.extensions.is_empty() => {
-            return quote!(document.http_scheme(#name, #kind, #description););
-        }
-        SecuritySchemeKind::ApiKey { name: parameter, location } if scheme.extensions.is_empty() => {
-            let location = location.as_str();
-            return quote!(document.api_key_scheme(#name, #location, #parameter, #description););
-        }
-        SecuritySchemeKind::Http { scheme, bearer_format } => {
-            json!({"type": "http", "scheme": scheme, "bearerFormat": bearer_format})
-        }
-        SecuritySchemeKind::ApiKey { name, location } => {
-            json!({"type": "apiKey", "in": location.as_str(), "name": name})
-        }
-        SecuritySchemeKind::Other(value) => value.clone(),
-    };
-    if let Some(members) = value.as_object_mut() {
-        members.insert("description".to_owned(), json!(description));
-        members.extend(scheme.extensions.clone());
-        members.retain(|_, value| !value.is_null());
-    }
-    let value = json::tokens(&value);
-    quote!(document.security_scheme(#name, json!(#value));)
+/// What the document's own macro holds, and the attributes of those that hold the rest.
+fn chunks(
+    all: &[TokenStream],
+    attribute: impl Fn(&[TokenStream]) -> TokenStream,
+) -> (Vec<TokenStream>, Vec<TokenStream>) {
+    let (first, further) = all.split_at(all.len().min(CHUNK));
+    (first.to_vec(), further.chunks(CHUNK).map(attribute).collect())
 }

@@ -5,33 +5,13 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::operation::{Endpoint, Kind, Layer};
+use super::operation::{Endpoint, Layer};
 use super::{handler, operation};
-use crate::{Error, naming, render};
+use crate::naming::{self, GroupNames};
+use crate::render;
 
-/// Names at the root of the crate, and what every file imports.
-const TAKEN_TRAITS: &[&str] = &[
-    "ApiDoc",
-    "ApiError",
-    "Arc",
-    "Authenticate",
-    "Binary",
-    "Call",
-    "CommonHeaders",
-    "Credentials",
-    "Future",
-    "Peer",
-    "Presented",
-    "Request",
-    "RequestContext",
-    "Response",
-    "Secret",
-    "State",
-    "StatusCode",
-];
-
-/// Files beside those of the tags.
-const TAKEN_MODULES: &[&str] = &["document", "examples", "headers", "mod", "parameters", "responses", "schemas"];
+/// How many calls may be chained.
+pub(super) const CHAIN: usize = 100;
 
 /// The operations of a tag.
 pub(super) struct Group<'a> {
@@ -44,30 +24,20 @@ pub(super) struct Group<'a> {
 
 impl<'a> Group<'a> {
     /// The groups in the order of their first operations. An operation belongs to its first tag.
-    ///
-    /// # Errors
-    /// Where two tags are the same in Rust.
-    pub(super) fn all(layer: &'a Layer<'a>) -> Result<Vec<Self>, Error> {
+    pub(super) fn all(layer: &'a Layer<'a>) -> Vec<Self> {
         let mut by_tag: IndexMap<&str, Vec<&Endpoint<'_>>> = IndexMap::new();
         for endpoint in &layer.operations {
-            let tag = endpoint.operation.tags.first().map_or("Untagged", String::as_str);
-            by_tag.entry(tag).or_default().push(endpoint);
+            by_tag.entry(operation::group(endpoint.operation)).or_default().push(endpoint);
         }
-        let names = by_tag.keys().map(|tag| (*tag, naming::snake_case(tag)));
-        Error::unless_empty(naming::collisions("tags", names))?;
-        let groups = by_tag.into_iter().map(|(tag, endpoints)| {
-            let (mut name, mut module) = (naming::pascal_case(tag), naming::snake_case(tag));
-            if TAKEN_TRAITS.contains(&name.as_str()) {
-                name.push_str("Operations");
-            }
-            let router = format_ident!("{module}_router");
-            if TAKEN_MODULES.contains(&module.as_str()) {
-                module.push_str("_operations");
-            }
-            let tag = layer.contract.tags.iter().find(|known| known.name == tag);
-            Self { name: naming::ident(&name), module, router, tag, endpoints }
+        let tags: IndexMap<&str, &Tag> = layer.contract.tags.iter().map(|tag| (tag.name.as_str(), tag)).collect();
+        let groups = layer.groups.iter().map(|(tag, GroupNames { name, module, router })| Self {
+            name: naming::ident(name),
+            module: module.clone(),
+            router: format_ident!("{router}"),
+            tag: tags.get(tag).copied(),
+            endpoints: by_tag.swap_remove(tag).unwrap_or_default(),
         });
-        Ok(groups.collect())
+        groups.collect()
     }
 
     pub(super) fn source(&self, layer: &Layer<'_>) -> TokenStream {
@@ -76,9 +46,19 @@ impl<'a> Group<'a> {
         let docs = render::docs(Some(&description.unwrap_or_else(|| format!("The operations of {name}."))));
         let router_docs = render::docs(Some(&format!("Serves the operations of [`{name}`].")));
         let methods = endpoints.iter().map(|endpoint| handler::signature(endpoint, layer));
-        let handlers = endpoints.iter().map(|endpoint| handler::source(endpoint, name, layer));
+        let handlers: TokenStream = endpoints.iter().map(|endpoint| handler::source(endpoint, name, layer)).collect();
         let routes = self.routes(layer);
-        let imports = self.imports();
+        let imports = self.imports(layer, handlers.to_string().contains("support ::"));
+        // One expression, unless the compiler runs out of stack on a chain as long as this.
+        let router_body = if routes.len() <= CHAIN {
+            quote!(axum::Router::new() #(#routes)* .with_state(service))
+        } else {
+            quote! {
+                let mut router = axum::Router::new();
+                #(router = router #routes;)*
+                router.with_state(service)
+            }
+        };
         // Without these, the compiler points at a router and names no method.
         let missing = format!("`{{Self}}` does not serve the operations of `{name}`");
         let names: Vec<String> = endpoints.iter().map(|endpoint| format!("`{}`", endpoint.method)).collect();
@@ -94,33 +74,28 @@ impl<'a> Group<'a> {
 
             #router_docs
             pub fn #router<S: #name>(service: Arc<S>) -> axum::Router {
-                axum::Router::new()
-                    #(#routes)*
-                    .with_state(service)
+                #router_body
             }
 
-            #(#handlers)*
+            #handlers
         }
     }
 
-    fn imports(&self) -> TokenStream {
-        let endpoints = &self.endpoints;
-        let is_binary = |endpoint: &&&Endpoint<'_>| {
-            endpoint.body.as_ref().is_some_and(|body| body.kind == Kind::Binary)
-                || endpoint.answer.content.as_ref().is_some_and(|(kind, _)| *kind == Kind::Binary)
-        };
-        let binary = endpoints.iter().find(is_binary).map(|_| quote!(Binary,));
-        let reads = endpoints.iter().any(|endpoint| !endpoint.arguments.is_empty());
-        let support = reads.then(|| quote!(self,));
-        let mentions_models = quote!(models).to_string();
-        let models = endpoints
-            .iter()
-            .any(|endpoint| handler::types(endpoint).to_string().contains(&mentions_models))
-            .then(|| {
-                quote!(
-                    use crate::models;
-                )
-            });
+    fn imports(&self, layer: &Layer<'_>, uses_support: bool) -> TokenStream {
+        let types: String =
+            self.endpoints.iter().map(|endpoint| handler::types(endpoint, layer).to_string() + ";").collect();
+        let mentions = |ty: &str| types.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == ty);
+        let found = ["Binary", "Form", "Mixed"].into_iter().filter(|ty| mentions(ty));
+        let found = found.map(|ty| format_ident!("{ty}")).collect::<Vec<_>>();
+        let support = uses_support.then(|| quote!(self,));
+        let models = types.contains(&quote!(models).to_string()).then(|| {
+            quote!(
+                use crate::models;
+            )
+        });
+        let common = (!layer.common.is_empty()).then(|| quote!(CommonHeaders,));
+        let responses = self.endpoints.iter().any(|endpoint| !endpoint.responses.is_empty()).then(|| quote!(responses));
+        let nearby = (common.is_some() || responses.is_some()).then(|| quote!(use super::{#common #responses};));
         quote! {
             use std::future::Future;
             use std::sync::Arc;
@@ -128,9 +103,9 @@ impl<'a> Group<'a> {
             use axum::http::StatusCode;
             use axum::response::Response;
             use axum::routing;
-            use super::{CommonHeaders, responses};
+            #nearby
             #models
-            use crate::support::{#support #binary Call};
+            use crate::support::{#support #(#found,)* Call};
             use crate::{ApiError, Authenticate, RequestContext};
         }
     }
@@ -138,36 +113,18 @@ impl<'a> Group<'a> {
     /// One route a path. Templates that differ only in the names of their parameters are one path to
     /// the router, which takes the first.
     fn routes(&self, layer: &Layer<'_>) -> Vec<TokenStream> {
-        let routes = self.paths().into_iter().map(|(shape, endpoints)| {
-            let first = layer.operations.iter().find(|endpoint| path_shape(&endpoint.operation.path) == shape);
-            let path = first.map_or(shape, |endpoint| endpoint.operation.path.clone());
-            let mut methods = TokenStream::new();
-            for endpoint in endpoints {
-                let (router, handler) = (method_router(endpoint), &endpoint.method);
-                let call = quote!(#router(#handler::<S>));
-                methods = if methods.is_empty() { quote!(routing::#call) } else { quote!(#methods.#call) };
-            }
-            quote!(.route(#path, #methods))
-        });
-        routes.collect()
-    }
-
-    fn paths(&self) -> IndexMap<String, Vec<&'a Endpoint<'a>>> {
-        let mut paths: IndexMap<String, Vec<&Endpoint<'_>>> = IndexMap::new();
+        let mut routes: IndexMap<&str, TokenStream> = IndexMap::new();
         for endpoint in &self.endpoints {
-            paths.entry(path_shape(&endpoint.operation.path)).or_default().push(*endpoint);
+            let (router, handler) = (method_router(endpoint), &endpoint.handler);
+            let call = quote!(#router(#handler::<S>));
+            let methods = routes.entry(layer.routes.route(&endpoint.operation.path)).or_default();
+            *methods = if methods.is_empty() { quote!(routing::#call) } else { quote!(#methods.#call) };
         }
-        paths
+        routes.into_iter().map(|(route, methods)| quote!(.route(#route, #methods))).collect()
     }
 }
 
 /// The function of `axum::routing` for an operation's method.
 fn method_router(endpoint: &Endpoint<'_>) -> Ident {
     operation::plain_ident(endpoint.operation.method.key())
-}
-
-/// The path without the names of its parameters.
-fn path_shape(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
-    segments.collect::<Vec<_>>().join("/")
 }

@@ -1,25 +1,52 @@
 //! The method of an operation in its trait, and the handler that calls it.
 
-use docwright_contract::model::RefOr;
+use docwright_contract::model::{MediaType, RefOr, Schema};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::content::{Answer, Body, Kind, Outcome};
 use super::json;
-use super::operation::{Answer, Body, Endpoint, Kind, Layer, path_parameters};
+use super::operation::{Endpoint, Layer};
+use super::parameter::Argument;
+use super::rust_type::{Mention, RustType};
 use crate::render;
+
+/// Methods that a service, or what it is behind, has from elsewhere.
+const AMBIGUOUS: &[&str] = &[
+    "as_ref",
+    "authenticate",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_from",
+    "cmp",
+    "deref",
+    "drop",
+    "eq",
+    "fmt",
+    "from",
+    "hash",
+    "into",
+    "ne",
+    "resources",
+    "to_owned",
+    "to_string",
+    "try_into",
+    "type_id",
+];
 
 /// The method in the trait.
 pub(super) fn signature(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> TokenStream {
     let docs = render::docs(Some(&documentation(endpoint, layer)));
     let method = &endpoint.method;
     let caller = if is_open(endpoint) { quote!(Option<Self::Caller>) } else { quote!(Self::Caller) };
-    let names = endpoint.arguments.iter().map(|argument| &argument.ident);
-    let types = endpoint.arguments.iter().map(super::parameter::Argument::ty);
+    let names = passed(endpoint).map(|argument| &argument.ident);
+    let types = passed(endpoint).map(Argument::ty);
     let body = endpoint.body.as_ref().map(|body| {
         let ty = body_type(body);
         quote!(body: #ty,)
     });
-    let answer = answer_type(&endpoint.answer);
+    let answer = endpoint.answer.ty();
     quote! {
         #docs
         fn #method(
@@ -32,41 +59,41 @@ pub(super) fn signature(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> TokenStre
 }
 
 /// All types that the operation mentions.
-pub(super) fn types(endpoint: &Endpoint<'_>) -> TokenStream {
-    let arguments = endpoint.arguments.iter().map(super::parameter::Argument::ty);
+pub(super) fn types(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> TokenStream {
+    let arguments = passed(endpoint).map(Argument::ty);
     let body = endpoint.body.as_ref().map(body_type);
-    let answer = answer_type(&endpoint.answer);
-    quote!(#(#arguments)* #body #answer)
+    let answer = endpoint.answer.ty();
+    let content = endpoint.operation.request_body.iter().flat_map(|body| body.content.values());
+    let described = content.map(|content| described(layer, content).tokens);
+    quote!(#(#arguments)* #body #answer #(#described)*)
+}
+
+fn passed<'e>(endpoint: &'e Endpoint<'_>) -> impl Iterator<Item = &'e Argument<'e>> {
+    endpoint.arguments.iter().filter(|argument| argument.is_passed())
 }
 
 /// The handler with its part of the document.
 pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>) -> TokenStream {
     let description = document(endpoint, layer);
-    let method = &endpoint.method;
+    let (method, handler) = (&endpoint.method, &endpoint.handler);
     let produces = &endpoint.answer.media_types;
     let begin = if is_open(endpoint) { quote!(begin_open) } else { quote!(begin) };
-    let arguments: Vec<_> = endpoint.arguments.iter().map(|argument| &argument.ident).collect();
-    let reads: Vec<_> = endpoint.arguments.iter().map(super::parameter::Argument::read).collect();
-    let in_path = !path_parameters(&endpoint.operation.path).is_empty() && reads_from(&reads, "& path");
+    let arguments: Vec<_> = passed(endpoint).map(|argument| &argument.ident).collect();
+    let reads: Vec<_> = passed(endpoint).map(Argument::read).collect();
+    let in_path = reads_from(&reads, "& path");
     let in_query = reads_from(&reads, "query .");
     let path = in_path.then(|| quote!(let path = call.path().await?;));
     let query = in_query.then(|| quote!(let query = call.query()?;));
     let body = endpoint.body.as_ref().map(|body| {
         let consumes = &body.media_types;
-        let read = match (body.kind, body.is_required) {
-            (Kind::Json, true) => quote!(json),
-            (Kind::Json, false) => quote!(optional_json),
-            (Kind::JsonOrXml, true) => quote!(json_or_xml),
-            (Kind::JsonOrXml, false) => quote!(optional_json_or_xml),
-            (Kind::Binary, true) => quote!(binary),
-            (Kind::Binary, false) => quote!(optional_binary),
-        };
-        quote!(let body = call.#read(&[#(#consumes),*])?;)
+        let kind = body.kind.method();
+        let read = if body.is_required { kind } else { format_ident!("optional_{kind}") };
+        let wait = (body.kind == Kind::Form).then(|| quote!(.await));
+        quote!(let body = call.#read(&[#(#consumes),*]) #wait ?;)
     });
     let mutable = (path.is_some() || body.is_some()).then(|| quote!(mut));
     let body_argument = body.is_some().then(|| quote!(, body));
-    let call = if method == "authenticate" {
-        // The trait's parent has a method of this name.
+    let call = if AMBIGUOUS.contains(&method.to_string().as_str()) {
         quote!(#service::#method(&*service, context #(, #arguments)* #body_argument).await?)
     } else {
         quote!(service.#method(context #(, #arguments)* #body_argument).await?)
@@ -74,7 +101,7 @@ pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>
     let write = write(&endpoint.answer, &call);
     quote! {
         #description
-        pub(super) async fn #method<S: #service>(
+        pub(super) async fn #handler<S: #service>(
             State(service): State<Arc<S>>,
             request: Request,
         ) -> Result<Response, ApiError> {
@@ -95,29 +122,49 @@ fn reads_from(reads: &[TokenStream], what: &str) -> bool {
 }
 
 fn write(answer: &Answer<'_>, call: &TokenStream) -> TokenStream {
-    let status = status(answer.status);
-    let Some((kind, _)) = &answer.content else {
-        return quote! {
-            #call;
-            answer.empty(#status)
-        };
+    let written = |outcome: &Outcome| {
+        let status = status(outcome.status);
+        match &outcome.content {
+            None => quote!(answer.empty(#status)),
+            Some((kind, _)) => {
+                let write = kind.method();
+                let own = &outcome.media_types;
+                // Negotiated is among the forms of all answers.
+                let only = (*own != answer.media_types).then(|| quote!(.only(&[#(#own),*])));
+                quote!(answer #only.#write(#status, value))
+            }
+        }
     };
-    let content = match kind {
-        Kind::Json => quote!(answer.json),
-        Kind::JsonOrXml => quote!(answer.json_or_xml),
-        Kind::Binary => quote!(answer.binary),
-    };
-    match answer.empty_status {
-        None => quote! {
-            let value = #call;
-            #content(#status, value)
-        },
-        Some(empty) => {
-            let empty = self::status(empty);
+    if let Some(ident) = &answer.enumeration {
+        let arms = answer.outcomes.iter().map(|outcome| {
+            let (variant, written) = (outcome.variant(), written(outcome));
+            let value = outcome.content.is_some().then(|| quote!((value)));
+            quote!(super::#ident::#variant #value => #written)
+        });
+        return quote!(match #call { #(#arms),* });
+    }
+    match answer.outcomes.as_slice() {
+        [one] if one.content.is_none() => {
+            let written = written(one);
+            quote! {
+                #call;
+                #written
+            }
+        }
+        [one] => {
+            let written = written(one);
+            quote! {
+                let value = #call;
+                #written
+            }
+        }
+        several => {
+            let (full, empty): (Vec<_>, Vec<_>) = several.iter().partition(|outcome| outcome.content.is_some());
+            let (full, empty) = (full.into_iter().map(written), empty.into_iter().map(written));
             quote! {
                 match #call {
-                    Some(value) => #content(#status, value),
-                    None => answer.empty(#empty),
+                    #(Some(value) => #full,)*
+                    #(None => #empty,)*
                 }
             }
         }
@@ -125,19 +172,8 @@ fn write(answer: &Answer<'_>, call: &TokenStream) -> TokenStream {
 }
 
 fn body_type(body: &Body<'_>) -> TokenStream {
-    let ty = &body.ty.tokens;
+    let ty = &body.ty;
     if body.is_required { quote!(#ty) } else { quote!(Option<#ty>) }
-}
-
-fn answer_type(answer: &Answer<'_>) -> TokenStream {
-    match (&answer.content, answer.empty_status) {
-        (None, _) => quote!(()),
-        (Some((_, ty)), None) => ty.tokens.clone(),
-        (Some((_, ty)), Some(_)) => {
-            let ty = &ty.tokens;
-            quote!(Option<#ty>)
-        }
-    }
 }
 
 /// Whether the operation may be called without signing in.
@@ -187,10 +223,10 @@ fn document(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> TokenStream {
     let summary = operation.summary.as_deref().unwrap_or_default();
     let description = operation.description.as_deref().unwrap_or_default();
     let common = (!layer.common.is_empty()).then(|| quote!(CommonHeaders));
-    let parameters: Vec<_> =
-        common.into_iter().chain(endpoint.arguments.iter().map(|argument| argument.document())).collect();
+    let declared = endpoint.arguments.iter().filter(|argument| argument.is_declared);
+    let parameters: Vec<_> = common.into_iter().chain(declared.map(Argument::document)).collect();
     let parameters = (!parameters.is_empty()).then(|| quote!(params(#(#parameters),*),));
-    let body = endpoint.body.as_ref().map(|body| request_body(endpoint, body));
+    let body = request_body(endpoint, layer);
     let statuses = endpoint.responses.iter().map(|(status, _)| match status.parse::<u16>() {
         Ok(status) => {
             let status = proc_macro2::Literal::u16_unsuffixed(status);
@@ -210,7 +246,7 @@ fn document(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> TokenStream {
     let extensions: Vec<_> = operation
         .extensions
         .iter()
-        .filter(|(name, _)| name.starts_with("x-"))
+        .filter(|(name, value)| name.starts_with("x-") && json::is_small(value))
         .map(|(name, value)| {
             let value = json::tokens(value);
             quote!((#name = json!(#value)))
@@ -234,24 +270,31 @@ fn document(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> TokenStream {
     }
 }
 
-fn request_body(endpoint: &Endpoint<'_>, body: &Body<'_>) -> TokenStream {
-    let description = endpoint
-        .operation
-        .request_body
-        .as_ref()
-        .and_then(|body| body.description.as_ref())
-        .map(|text| quote!(, description = #text));
+fn request_body(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> Option<TokenStream> {
+    let body = endpoint.operation.request_body.as_ref()?;
+    let description = body.description.as_ref().map(|text| quote!(, description = #text));
     // Whether the body may be left out is among the document's details: utoipa says it with `Option`,
     // which also admits null.
-    let ty = &body.ty.tokens;
-    let ty = if body.ty.is_inline { quote!(inline(#ty)) } else { quote!(#ty) };
-    let media_types = &body.media_types;
-    quote!(request_body(content(#((#ty = #media_types)),*) #description),)
+    let content = body.content.iter().map(|(name, content)| {
+        let RustType { tokens, is_inline } = described(layer, content);
+        if is_inline { quote!((inline(#tokens) = #name)) } else { quote!((#tokens = #name)) }
+    });
+    let content: Vec<_> = content.collect();
+    // utoipa knows no body without content; the details take it back.
+    let content = if content.is_empty() { vec![quote!((String = "*/*"))] } else { content };
+    Some(quote!(request_body(content(#(#content),*) #description),))
+}
+
+/// The type that the document describes for a form of a body.
+pub(super) fn described(layer: &Layer<'_>, content: &MediaType) -> RustType {
+    let schema = content.schema.as_ref().map(|schema| Schema { nullable: false, ..schema.clone() });
+    schema.map_or_else(RustType::any, |schema| RustType::of(&layer.types, &schema, Mention::Document))
 }
 
 /// The constant of a status.
 fn status(code: u16) -> TokenStream {
     let name = match code {
+        200 => "OK",
         201 => "CREATED",
         202 => "ACCEPTED",
         203 => "NON_AUTHORITATIVE_INFORMATION",
@@ -261,8 +304,55 @@ fn status(code: u16) -> TokenStream {
         207 => "MULTI_STATUS",
         208 => "ALREADY_REPORTED",
         226 => "IM_USED",
-        _ => "OK",
+        300 => "MULTIPLE_CHOICES",
+        301 => "MOVED_PERMANENTLY",
+        302 => "FOUND",
+        303 => "SEE_OTHER",
+        304 => "NOT_MODIFIED",
+        307 => "TEMPORARY_REDIRECT",
+        308 => "PERMANENT_REDIRECT",
+        _ => {
+            let code = proc_macro2::Literal::u16_unsuffixed(code);
+            return quote!(support::status(#code));
+        }
     };
     let name = format_ident!("{name}");
     quote!(StatusCode::#name)
+}
+
+/// `answers.rs`: what a service says where an operation has several answers that mean success; nothing where none has.
+pub(super) fn answers(endpoints: &[&Endpoint<'_>]) -> TokenStream {
+    let found = endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.answer.enumeration.as_ref()?)));
+    let declarations: Vec<TokenStream> = found
+        .map(|(endpoint, ident)| {
+            let docs = render::docs(Some(&format!("What `{}` answers.", endpoint.operation.operation_id)));
+            let variants = endpoint.answer.outcomes.iter().map(|outcome| {
+                let docs = render::docs(Some(&format!("With status {}.", outcome.status)));
+                let variant = outcome.variant();
+                let value = outcome.content.as_ref().map(|(_, ty)| quote!((#ty)));
+                quote!(#docs #variant #value)
+            });
+            quote! {
+                #docs
+                #[derive(Clone, Debug, PartialEq)]
+                pub enum #ident {
+                    #(#variants),*
+                }
+            }
+        })
+        .collect();
+    let text = quote!(#(#declarations)*).to_string();
+    let models = text.contains("models ::").then(|| {
+        quote!(
+            use crate::models;
+        )
+    });
+    let imports = ["Binary", "Mixed"].into_iter().filter(|ty| text.contains(&format!("({ty}")));
+    let imports = imports.map(|ty| format_ident!("{ty}")).collect::<Vec<_>>();
+    let support = (!imports.is_empty()).then(|| quote!(use crate::support::{#(#imports),*};));
+    quote! {
+        #models
+        #support
+        #(#declarations)*
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
             let described = if header.required { quote!(String) } else { quote!(Option<String>) };
             (quote!(Secret), quote!(, value_type = #described, format = Password #bounds))
         } else {
-            (RustType::of(&header.schema, Mention::Handler).tokens, bounds)
+            (value_type(layer, &header.schema), bounds)
         };
         if header.required {
             quote!(#docs #[param(rename = #name #bounds)] pub #field: #ty)
@@ -74,6 +74,17 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
                 Ok(Self { #(#values),* })
             }
         }
+    }
+}
+
+/// A header is text: what is no plain value stays text.
+fn value_type(layer: &Layer<'_>, schema: &Schema) -> TokenStream {
+    match schema.ty {
+        Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. } => {
+            let schema = Schema { nullable: false, ..schema.clone() };
+            RustType::of(&layer.types, &schema, Mention::Handler).tokens
+        }
+        _ => quote!(String),
     }
 }
 

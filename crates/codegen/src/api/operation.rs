@@ -1,21 +1,127 @@
 //! The operations of a contract with everything that the generated files say of them.
 
+use std::collections::BTreeSet;
+
 use docwright_contract::Contract;
-use docwright_contract::model::{Location, MediaType, Operation, Parameter, RefOr, Response};
-use indexmap::IndexMap;
+use docwright_contract::model::{Location, Operation, Parameter, RefOr, Response};
+use indexmap::{IndexMap, IndexSet};
 use proc_macro2::{Ident, Span};
 use serde_json::Value;
 
+use super::content::{Answer, Body};
 use super::parameter::{self, Argument};
-use super::rust_type::{Mention, RustType};
-use crate::{Error, Problem, naming};
+use super::routes::{self, Routes};
+use crate::naming::{self, GroupNames, SchemaTypes};
+use crate::{Error, Problem};
+
+/// Types and traits that generated files use themselves, and those at the root of the crate.
+pub(super) const TAKEN_TYPES: &[&str] = &[
+    "Answer",
+    "ApiDoc",
+    "ApiError",
+    "Arc",
+    "Authenticate",
+    "Binary",
+    "Box",
+    "Call",
+    "Clone",
+    "CommonHeaders",
+    "Copy",
+    "CorsOptions",
+    "Credentials",
+    "Culture",
+    "Debug",
+    "Default",
+    "Details",
+    "Document",
+    "Drop",
+    "Eq",
+    "Err",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Form",
+    "FormPart",
+    "From",
+    "FromForm",
+    "FromHeaders",
+    "Future",
+    "Hash",
+    "HeaderMap",
+    "Into",
+    "Iterator",
+    "LanguagePreference",
+    "LanguageTag",
+    "MaxBodyBytes",
+    "Mixed",
+    "NoResources",
+    "None",
+    "Ok",
+    "OpenApi",
+    "Option",
+    "Ord",
+    "Part",
+    "PartialEq",
+    "PartialOrd",
+    "Peer",
+    "Presented",
+    "Request",
+    "RequestContext",
+    "Resources",
+    "Response",
+    "Result",
+    "Schema",
+    "Secret",
+    "Self",
+    "Send",
+    "SessionCookie",
+    "Sized",
+    "Some",
+    "State",
+    "StatusCode",
+    "String",
+    "Sync",
+    "TextValue",
+    "ToString",
+    "Unpin",
+    "Vec",
+];
+
+/// Files beside those of the tags, and crates that generated files name.
+const TAKEN_MODULES: &[&str] = &[
+    "alloc",
+    "answers",
+    "axum",
+    "core",
+    "crate",
+    "document",
+    "examples",
+    "forms",
+    "headers",
+    "mod",
+    "parameters",
+    "responses",
+    "schemas",
+    "schemars",
+    "self",
+    "serde_json",
+    "std",
+    "super",
+    "utoipa",
+];
 
 /// A contract as the server layer sees it.
 pub(super) struct Layer<'a> {
     pub(super) contract: &'a Contract,
+    pub(super) types: SchemaTypes,
+    /// The types of shared responses.
+    response_types: IndexMap<String, String>,
     /// The headers that all operations share, with the names of their components.
     pub(super) common: Vec<(&'a str, &'a Parameter)>,
     pub(super) operations: Vec<Endpoint<'a>>,
+    pub(super) routes: Routes,
+    /// The names of each tag that is the first of some operation, in the order of those.
+    pub(super) groups: IndexMap<&'a str, GroupNames>,
     /// Every response as a type of the document, by the type's name: shared ones first.
     pub(super) responses: IndexMap<String, &'a Response>,
     pub(super) examples: Vec<Example<'a>>,
@@ -25,37 +131,13 @@ pub(super) struct Layer<'a> {
 pub(super) struct Endpoint<'a> {
     pub(super) operation: &'a Operation,
     pub(super) method: Ident,
+    /// The function that serves it.
+    pub(super) handler: Ident,
     pub(super) arguments: Vec<Argument<'a>>,
     pub(super) body: Option<Body<'a>>,
     pub(super) answer: Answer<'a>,
     /// Status and type name of each response.
     pub(super) responses: Vec<(&'a str, String)>,
-}
-
-/// What a caller sends.
-pub(super) struct Body<'a> {
-    pub(super) kind: Kind,
-    pub(super) ty: RustType,
-    pub(super) media_types: Vec<&'a str>,
-    pub(super) is_required: bool,
-}
-
-/// What an operation answers when all is well.
-pub(super) struct Answer<'a> {
-    pub(super) status: u16,
-    pub(super) content: Option<(Kind, RustType)>,
-    pub(super) media_types: Vec<&'a str>,
-    /// The status without content, where the operation may also answer so.
-    pub(super) empty_status: Option<u16>,
-}
-
-/// How a body is written.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    Json,
-    /// In either, or in XML alone.
-    JsonOrXml,
-    Binary,
 }
 
 /// An example that is kept in a file of its own.
@@ -76,26 +158,39 @@ pub(super) enum Owner<'a> {
 
 impl<'a> Layer<'a> {
     pub(super) fn of(contract: &'a Contract) -> Result<Self, Error> {
-        let methods = naming::method_names(contract)?;
+        let methods = naming::method_names(contract);
+        let (routes, mut problems) = Routes::of(&contract.operations);
         let common = common_headers(contract);
-        let mut layer =
-            Self { contract, common, operations: Vec::new(), responses: IndexMap::new(), examples: Vec::new() };
-        let mut problems = naming::collisions(
-            "responses",
-            contract.responses.keys().map(|name| (name.as_str(), naming::schema_type(name).to_string())),
-        );
+        let mut layer = Self {
+            contract,
+            types: SchemaTypes::of(contract),
+            response_types: naming::response_types(contract),
+            common,
+            operations: Vec::new(),
+            routes,
+            groups: groups(contract),
+            responses: IndexMap::new(),
+            examples: Vec::new(),
+        };
+        let traits = layer.groups.values().map(|group| group.name.clone());
+        let mut types: BTreeSet<String> = TAKEN_TYPES.iter().map(|name| (*name).to_owned()).chain(traits).collect();
         for (name, response) in &contract.responses {
-            layer.response(naming::schema_type(name).to_string(), response);
+            layer.response(layer.response_types[name].clone(), response);
         }
         for operation in &contract.operations {
             let method = methods.get(&operation.operation_id).map_or(operation.operation_id.as_str(), String::as_str);
-            match layer.endpoint(operation, method) {
+            match layer.endpoint(operation, method, &mut types) {
                 Ok(endpoint) => layer.operations.push(endpoint),
                 Err(found) => problems.extend(found),
             }
         }
         Error::unless_empty(problems)?;
         Ok(layer)
+    }
+
+    /// The types of responses that any operation may refer to.
+    pub(super) fn shared_responses(&self) -> impl Iterator<Item = &str> {
+        self.response_types.values().map(String::as_str)
     }
 
     /// The media types of all answers that are no success; JSON where none has content.
@@ -119,7 +214,12 @@ impl<'a> Layer<'a> {
         if found.is_empty() { vec!["application/json"] } else { found }
     }
 
-    fn endpoint(&mut self, operation: &'a Operation, method: &str) -> Result<Endpoint<'a>, Vec<Problem>> {
+    fn endpoint(
+        &mut self,
+        operation: &'a Operation,
+        method: &str,
+        taken: &mut BTreeSet<String>,
+    ) -> Result<Endpoint<'a>, Vec<Problem>> {
         let mut problems = Vec::new();
         let place = || format!("operation `{}`", operation.operation_id);
         let dangling = |name: &str| Problem::DanglingReference { place: place(), name: name.to_owned() };
@@ -137,14 +237,13 @@ impl<'a> Layer<'a> {
                 }
             })
             .collect();
-        problems.extend(path_problems(operation, &parameters));
 
         let mut responses = Vec::new();
         let mut answers = Vec::new();
         for (status, response) in &operation.responses {
             let (name, response) = match response {
                 RefOr::Ref(name) => match self.contract.responses.get(name) {
-                    Some(response) => (naming::schema_type(name).to_string(), response),
+                    Some(response) => (self.response_types[name].clone(), response),
                     None => {
                         problems.push(dangling(name));
                         continue;
@@ -166,13 +265,7 @@ impl<'a> Layer<'a> {
                     self.examples.push(Example { path, owner, media_type, value });
                 }
             }
-            let (kind, ty) = content_type(&body.content);
-            Body {
-                kind,
-                ty,
-                media_types: body.content.keys().map(String::as_str).collect(),
-                is_required: body.required,
-            }
+            Body::of(self, method, body, taken)
         });
         if !problems.is_empty() {
             return Err(problems);
@@ -180,9 +273,16 @@ impl<'a> Layer<'a> {
         Ok(Endpoint {
             operation,
             method: naming::ident(method),
-            arguments: parameter::arguments(method, &parameters, &path_parameters(&operation.path)),
+            handler: handler_ident(method),
+            arguments: parameter::arguments(
+                &self.types,
+                method,
+                &parameters,
+                &routes::parameters(&operation.path),
+                taken,
+            ),
             body,
-            answer: Answer::of(&answers),
+            answer: Answer::of(&self.types, method, &answers, taken),
             responses,
         })
     }
@@ -219,50 +319,36 @@ impl<'a> Layer<'a> {
     }
 }
 
-impl<'a> Answer<'a> {
-    /// Of the responses that mean success, the first with content is the answer.
-    fn of(responses: &[(&'a str, &'a Response)]) -> Self {
-        let successes: Vec<_> =
-            responses.iter().filter_map(|(status, response)| Some((success_status(status)?, *response))).collect();
-        let with_content = successes.iter().find(|(_, response)| !response.content.is_empty());
-        let empty = successes.iter().find(|(_, response)| response.content.is_empty()).map(|(status, _)| *status);
-        match with_content {
-            Some((status, response)) => Self {
-                status: *status,
-                content: Some(content_type(&response.content)),
-                media_types: response.content.keys().map(String::as_str).collect(),
-                empty_status: empty,
-            },
-            None => Self { status: empty.unwrap_or(204), content: None, media_types: Vec::new(), empty_status: None },
-        }
-    }
-}
-
-/// The names of a path's parameters, in its order.
-pub(super) fn path_parameters(path: &str) -> Vec<&str> {
-    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect()
-}
-
-fn success_status(status: &str) -> Option<u16> {
+pub(super) fn success_status(status: &str) -> Option<u16> {
     match status {
         "2XX" | "2xx" => Some(200),
         _ => status.parse().ok().filter(|status| (200..300).contains(status)),
     }
 }
 
-/// How a body with this content is written, and the type of what it holds.
-fn content_type(content: &IndexMap<String, MediaType>) -> (Kind, RustType) {
-    let is_json = |name: &&String| name.ends_with("/json") || name.ends_with("+json");
-    let is_xml = |name: &&String| name.ends_with("/xml") || name.ends_with("+xml");
-    let kind = if content.keys().any(|name| is_xml(&name)) { Kind::JsonOrXml } else { Kind::Json };
-    let shown = content.keys().find(is_json).or_else(|| content.keys().find(is_xml));
-    match shown {
-        Some(name) => {
-            let schema = content.get(name).and_then(|media_type| media_type.schema.as_ref());
-            (kind, schema.map_or_else(RustType::any, |schema| RustType::of(schema, Mention::Handler)))
-        }
-        None => (Kind::Binary, RustType::binary()),
-    }
+fn groups(contract: &Contract) -> IndexMap<&str, GroupNames> {
+    let tags: IndexSet<&str> = contract.operations.iter().map(group).collect();
+    let names = naming::group_names(tags.iter().copied(), TAKEN_TYPES, TAKEN_MODULES);
+    tags.into_iter().zip(names).collect()
+}
+
+/// The tag whose trait has the operation: its first.
+pub(super) fn group(operation: &Operation) -> &str {
+    operation.tags.first().map_or("Untagged", String::as_str)
+}
+
+/// A handler is called like the method, unless its module has such a function already.
+fn handler_ident(method: &str) -> Ident {
+    let is_taken = matches!(method, "router" | "service") || method.ends_with("_router");
+    naming::ident(&if is_taken { format!("{method}_handler") } else { method.to_owned() })
+}
+
+/// A name for a type that is not in `taken` yet.
+pub(super) fn free_type(name: &str, taken: &mut BTreeSet<String>) -> Ident {
+    let base = naming::pascal_case(name);
+    let numbered = (2..).map(|number| format!("{base}{number}"));
+    let free = std::iter::once(base.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+    naming::ident(&free.unwrap_or(base))
 }
 
 /// The shared headers that every operation refers to.
@@ -279,27 +365,6 @@ fn common_headers(contract: &Contract) -> Vec<(&str, &Parameter)> {
         })
         .map(|(name, parameter)| (name.as_str(), parameter))
         .collect()
-}
-
-/// What the router would panic on.
-fn path_problems(operation: &Operation, parameters: &[&Parameter]) -> Vec<Problem> {
-    let place = format!("operation `{}`", operation.operation_id);
-    let mut problems = Vec::new();
-    for segment in operation.path.split('/') {
-        let inner = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')).unwrap_or(segment);
-        if inner.contains(['{', '}']) || segment.starts_with([':', '*']) {
-            let what = format!("the path's segment `{segment}` is neither fixed nor one parameter");
-            problems.push(Problem::unsupported(place.clone(), what));
-        }
-    }
-    let names = path_parameters(&operation.path);
-    for parameter in parameters.iter().filter(|parameter| parameter.location == Location::Path) {
-        if !names.contains(&parameter.name.as_str()) {
-            let what = format!("the path has no parameter `{}`", parameter.name);
-            problems.push(Problem::unsupported(place.clone(), what));
-        }
-    }
-    problems
 }
 
 /// An identifier for something that only the generator names.

@@ -4,7 +4,7 @@ use docwright_contract::model::{Additional, Schema, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::naming;
+use crate::naming::SchemaTypes;
 
 /// Where a type is mentioned.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,8 +24,8 @@ pub(super) struct RustType {
 }
 
 impl RustType {
-    pub(super) fn of(schema: &Schema, mention: Mention) -> Self {
-        let mut found = Self::bare(schema, mention);
+    pub(super) fn of(types: &SchemaTypes, schema: &Schema, mention: Mention) -> Self {
+        let mut found = Self::bare(types, schema, mention);
         if schema.nullable {
             let inner = &found.tokens;
             found.tokens = quote!(Option<#inner>);
@@ -51,13 +51,13 @@ impl RustType {
         Self { tokens, is_inline: true }
     }
 
-    fn bare(schema: &Schema, mention: Mention) -> Self {
+    fn bare(types: &SchemaTypes, schema: &Schema, mention: Mention) -> Self {
         match &schema.ty {
             Type::Ref(name) => {
-                let name = naming::schema_type(name);
+                let name = types.ident(name);
                 Self::plain(quote!(models::#name))
             }
-            Type::AllOf(parts) if parts.len() == 1 => Self::of(&parts[0], mention),
+            Type::AllOf(parts) if parts.len() == 1 => Self::of(types, &parts[0], mention),
             Type::Boolean => Self::plain(quote!(bool)),
             Type::Integer { format } if format.as_deref() == Some("int32") => Self::plain(quote!(i32)),
             Type::Integer { .. } => Self::plain(quote!(i64)),
@@ -69,15 +69,38 @@ impl RustType {
                 _ => Self::plain(quote!(String)),
             },
             Type::Array { items } => {
-                let Self { tokens, is_inline } = Self::of(items, mention);
+                let Self { tokens, is_inline } = Self::of(types, items, mention);
                 Self { tokens: quote!(Vec<#tokens>), is_inline }
             }
             Type::Object { properties, additional: Additional::Schema(values), .. } if properties.is_empty() => {
-                let Self { tokens, is_inline } = Self::of(values, mention);
+                let Self { tokens, is_inline } = Self::of(types, values, mention);
                 Self { tokens: quote!(std::collections::BTreeMap<String, #tokens>), is_inline }
             }
             Type::Object { .. } => Self::inline(quote!(models::FreeForm)),
             Type::Any | Type::AllOf(_) | Type::OneOf(_) | Type::AnyOf(_) => Self::any(),
         }
     }
+}
+
+/// Whether the type that is mentioned in the document says everything about the schema, but for its `xml` metadata.
+pub(super) fn says_all(schema: &Schema) -> bool {
+    let is_bare = schema.extensions.keys().all(|name| name == "xml")
+        && *schema == Schema { ty: schema.ty.clone(), extensions: schema.extensions.clone(), ..Schema::default() };
+    let is_known = match &schema.ty {
+        Type::Any | Type::Ref(_) | Type::Boolean => true,
+        Type::Integer { format } => matches!(format.as_deref(), Some("int32" | "int64")),
+        Type::Number { format } => matches!(format.as_deref(), Some("float" | "double")),
+        Type::String { format } => matches!(format.as_deref(), None | Some("date-time" | "binary")),
+        Type::Array { items } => says_all(items),
+        Type::Object { properties, required, additional } => {
+            let values = match additional {
+                Additional::Unstated | Additional::Any => true,
+                Additional::Schema(values) => says_all(values),
+                Additional::Forbidden => false,
+            };
+            values && properties.is_empty() && required.is_empty()
+        }
+        Type::AllOf(_) | Type::OneOf(_) | Type::AnyOf(_) => false,
+    };
+    is_bare && is_known
 }

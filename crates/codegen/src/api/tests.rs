@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use docwright_contract::{Contract, read, yaml};
 
 use super::generate;
+use crate::{Limits, Names};
 
 fn contract(text: &str) -> Contract {
     read::from_value(&yaml::from_str(text).unwrap()).unwrap()
@@ -32,34 +33,106 @@ fn the_synthetic_server_layer_is_fresh() {
     }
 }
 
-/// A contract with one operation, in the members given.
-fn with_operation(path: &str, members: &str) -> String {
-    let text = format!(
-        "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{'{path}': {{get: {{operationId: op, {members}}}}}}}}}"
-    );
-    generate(&contract(&text)).map_or_else(|error| error.to_string(), |files| files.len().to_string())
+/// What comes of operations: each a method, a path and its id.
+fn with_operations(operations: &[(&str, &str, &str)]) -> String {
+    let paths: Vec<String> = operations
+        .iter()
+        .map(|(method, path, id)| format!("'{path}': {{{method}: {{operationId: {id}, responses: {{}}}}}}"))
+        .collect();
+    let text = format!("{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{{}}}}}", paths.join(", "));
+    match generate(&contract(&text)) {
+        Ok(files) => files.into_iter().find(|file| file.path == "untagged.rs").unwrap().contents,
+        Err(error) => error.to_string(),
+    }
 }
 
 #[test]
-fn what_the_router_cannot_serve_is_refused() {
-    let ok = "responses: {'204': {description: ''}}";
-    let with_path = |names: &str| {
-        let parameters: Vec<String> = names
-            .split(' ')
-            .map(|name| format!("{{name: {name}, in: path, required: true, schema: {{type: string}}}}"))
-            .collect();
-        format!("parameters: [{}], {ok}", parameters.join(", "))
-    };
-    for (path, members, expected) in [
-        ("/plain", ok.to_owned(), "6"),
-        ("/a/{id}", with_path("id"), "6"),
-        ("/a/{id}.json", ok.to_owned(), "segment `{id}.json` is neither fixed nor one parameter"),
-        ("/a/x({id})", ok.to_owned(), "segment `x({id})` is neither fixed nor one parameter"),
-        ("/a/:id", ok.to_owned(), "segment `:id` is neither fixed nor one parameter"),
-        ("/a/{id}", with_path("other"), "the path has no parameter `other`"),
+fn operations_that_a_router_cannot_tell_apart_are_both_named() {
+    for (first, second, expected) in [
+        (
+            ("get", "/a/{id}", "one"),
+            ("get", "/a/{aId}", "two"),
+            "operation `two`: `GET /a/{aId}` is the same to a router as `GET /a/{id}` of operation `one`",
+        ),
+        (
+            ("put", "/a b", "one"),
+            ("put", "a%20b", "two"),
+            "operation `two`: `PUT /a%20b` is the same to a router as `PUT /a b` of operation `one`",
+        ),
     ] {
-        let answer = with_operation(path, &members);
-        assert!(answer.ends_with(expected), "{path}: {answer}");
+        assert_eq!(with_operations(&[first, second]), expected);
+    }
+}
+
+#[test]
+fn paths_that_differ_in_names_are_one_route() {
+    let text = with_operations(&[("get", "/a/{id}", "one"), ("put", "/a/{aId}", "two")]);
+    assert!(text.contains(r#".route("/a/{id}", routing::get(one::<S>).put(two::<S>))"#), "{text}");
+    // Nobody declares the parameters, and the service gets them all the same.
+    assert!(text.contains("a_id: String"), "{text}");
+}
+
+/// Operations of a tag stay together, and no crate is larger than it must be.
+#[test]
+fn many_operations_become_several_crates_and_one_for_users() {
+    let operation = |number: usize| {
+        format!(
+            "'/{number}': {{get: {{operationId: op{number}, tags: [T{}], responses: {{'200': {{description: ''}}}}}}}}",
+            number / 4
+        )
+    };
+    let paths: Vec<String> = (0..20).map(operation).collect();
+    let text = format!("{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{{}}}}}", paths.join(", "));
+    let contract = contract(&text);
+    let folders = |operations: usize| -> Vec<String> {
+        let limits = Limits { operations, ..Limits::default() };
+        let packages = super::packages(&contract, Names::new("shop"), limits).unwrap();
+        packages.into_iter().map(|package| package.folder).collect()
+    };
+    assert_eq!(folders(20), ["api"]);
+    assert_eq!(folders(19), ["api-core", "api-1", "api-2", "api"]);
+    assert_eq!(folders(8), ["api-core", "api-1", "api-2", "api-3", "api"]);
+    // Every tag is larger than that.
+    assert_eq!(folders(3), ["api-core", "api-1", "api-2", "api-3", "api-4", "api-5", "api"]);
+}
+
+#[test]
+fn all_support_is_brought_along_under_the_workspaces_names() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../api/src");
+    let mut expected = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.extend((!path.ends_with("generated")).then_some(path));
+            } else {
+                expected
+                    .push(format!("src/{}", path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/")));
+            }
+        }
+    }
+    expected.sort();
+    let contract = contract("{openapi: 3.0.3, info: {title: T, version: '1'}, paths: {}}");
+    let packages = super::packages(&contract, Names::new("shop"), Limits::default()).unwrap();
+    let files = &packages[0].files;
+    let mut found: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    found.retain(|path| path.starts_with("src/") && !path.starts_with("src/generated/"));
+    found.sort_unstable();
+    assert_eq!(found, expected);
+    for file in files {
+        assert!(!file.contents.contains("chat_api") && !file.contents.contains("chat-models"), "{}", file.path);
+    }
+}
+
+/// What the root of the crate exports cannot be the name of a tag's trait.
+#[test]
+fn exported_names_are_not_given_away() {
+    let library = include_str!("../../../api/src/lib.rs");
+    let exports = library.split("pub use ").skip(1).filter_map(|export| export.split(';').next());
+    let names = exports.flat_map(|export| export.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    for name in names.filter(|name| name.chars().any(char::is_lowercase) && name.starts_with(char::is_uppercase)) {
+        assert!(super::operation::TAKEN_TYPES.contains(&name), "{name}");
     }
 }
 

@@ -1,47 +1,29 @@
 //! The statements that put the `xml` metadata of schemas into the document.
 
-use docwright_contract::model::{Additional, MediaType, Schema, Type};
-use indexmap::IndexMap;
+use docwright_contract::model::{Additional, Schema, Type};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::json;
-use super::operation::Layer;
-use crate::naming;
 
-pub(super) fn statements(layer: &Layer<'_>) -> TokenStream {
-    let mut statements = TokenStream::new();
-    for (name, schema) in &layer.contract.schemas {
-        // The document calls a component what its type is called.
-        let name = naming::pascal_case(name);
-        for (path, xml) in metadata(schema) {
-            let xml = json::tokens(xml);
-            statements.extend(quote!(document.schema_xml(#name, #path, json!(#xml));));
-        }
-    }
-    for (name, response) in &layer.responses {
-        for (media_type, path, xml) in of_content(&response.content) {
-            let xml = json::tokens(xml);
-            statements.extend(quote!(document.response_xml(#name, #media_type, #path, json!(#xml));));
-        }
-    }
-    for endpoint in &layer.operations {
-        let Some(body) = &endpoint.operation.request_body else { continue };
-        let id = &endpoint.operation.operation_id;
-        for (media_type, path, xml) in of_content(&body.content) {
-            let xml = json::tokens(xml);
-            statements.extend(quote!(document.request_xml(#id, #media_type, #path, json!(#xml));));
-        }
-    }
-    statements
+/// Of a component, where `wanted` takes the way to them.
+pub(super) fn of_schema(name: &str, schema: &Schema, wanted: impl Fn(&str) -> bool) -> Vec<TokenStream> {
+    let statement = |(path, xml): (String, &Value)| {
+        let xml = json::expression(xml);
+        quote!(document.schema_xml(#name, #path, #xml);)
+    };
+    metadata(schema).into_iter().filter(|(path, _)| wanted(path)).map(statement).collect()
 }
 
-fn of_content(content: &IndexMap<String, MediaType>) -> impl Iterator<Item = (&str, String, &Value)> {
-    content.iter().flat_map(|(media_type, content)| {
-        let found = content.schema.as_ref().map(metadata).unwrap_or_default();
-        found.into_iter().map(|(path, xml)| (media_type.as_str(), path, xml))
-    })
+/// Of a form of a body: `owner` is `request` with an operation's id, or `response` with a component's name.
+pub(super) fn of_content(owner: &str, name: &str, media_type: &str, schema: &Schema) -> Vec<TokenStream> {
+    let method = format_ident!("{owner}_xml");
+    let statement = |(path, xml): (String, &Value)| {
+        let xml = json::expression(xml);
+        quote!(document.#method(#name, #media_type, #path, #xml);)
+    };
+    metadata(schema).into_iter().map(statement).collect()
 }
 
 /// The metadata within a schema, each with the way to it.

@@ -1,50 +1,99 @@
-//! The methods that callers see: those of progenitor's client, with the crate's own error.
+//! The methods that callers see: those of progenitor's client, with the crate's own error, and those beside them.
 
-use docwright_contract::Contract;
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Expr, ExprLit, FnArg, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl, Lit, Meta, MetaNameValue,
     Pat, PathArguments, ReturnType, Type, Visibility, parse_quote,
 };
 
+use super::by_hand;
+use super::call::{Call, Calls};
 use crate::{Error, GeneratedFile, Problem, render};
 
-const FILE: &str = "mod.rs";
+/// What every method's documentation says last.
+pub(super) const ERRORS: &str = "# Errors\nAn answer with another status, no answer, or one that cannot be read.";
 
-/// `mod.rs`: an `impl crate::Client` over `progenitor.rs`, whose text is `raw`.
-pub(super) fn generate(contract: &Contract, raw: &str, error_body: &str) -> Result<GeneratedFile, Error> {
-    let error_body: TokenStream = error_body.parse().map_err(|error| Problem::internal(FILE, error))?;
-    let mut methods = Vec::new();
-    for method in operations(raw)? {
-        methods.push(wrapper(method).ok_or_else(|| Problem::internal(FILE, "progenitor's methods have another form"))?);
+/// Which of progenitor's clients has a method.
+pub(super) enum Part {
+    /// There is one only.
+    Whole,
+    /// The one of this number, from 1.
+    Of(usize),
+}
+
+impl Part {
+    /// The field of `Raw`.
+    fn field(&self) -> Option<Ident> {
+        match self {
+            Self::Whole => None,
+            Self::Of(number) => Some(format_ident!("part_{number}")),
+        }
     }
-    let all = methods.iter().map(ToString::to_string).collect::<String>();
-    let types = all.contains("types ::").then(|| {
-        quote!(
-            pub use progenitor::types;
-        )
-    });
-    let stream = all.contains("ByteStream").then(|| {
+
+    /// progenitor's client, borrowed.
+    pub(super) fn raw(&self) -> TokenStream {
+        let field = self.field().map(|field| quote!(.#field));
+        quote!(&self.raw #field)
+    }
+}
+
+/// A file with an `impl crate::Client`: its imports, and the methods in the order of the contract. `raw` is the text of
+/// `progenitor.rs`; `head` and `items` stand before and after the imports.
+pub(super) fn file(
+    path: &str,
+    all: &Calls<'_>,
+    calls: &[&Call<'_>],
+    raw: &str,
+    part: &Part,
+    (head, items): (TokenStream, TokenStream),
+) -> Result<GeneratedFile, Error> {
+    let mut made: BTreeMap<String, ImplItemFn> =
+        operations(raw)?.into_iter().map(|method| (method.sig.ident.to_string(), method)).collect();
+    let mut methods = Vec::new();
+    for call in calls {
+        methods.push(if call.is_plain {
+            let method = made.remove(&call.name).and_then(|method| wrapper(method, part));
+            method.ok_or_else(|| Problem::internal(path, format!("progenitor has not made `{}`", call.name)))?
+        } else {
+            by_hand::method(call, &all.enumerations, part)
+        });
+    }
+    let text: String = methods.iter().map(ToString::to_string).collect();
+    let import = |word: &str, tokens: TokenStream| text.contains(word).then_some(tokens);
+    let stream = import(
+        "ByteStream",
         quote!(
             use progenitor_client::ByteStream;
-        )
-    });
-    let title = format!("The operations of the {}.", contract.info.title.trim());
-    let docs = render::docs(Some(&title));
+        ),
+    );
+    let request = import(
+        "Request :: new",
+        quote!(
+            use crate::request::Request;
+        ),
+    );
+    let style = import(
+        "Style ::",
+        quote!(
+            use crate::request::Style;
+        ),
+    );
+    let docs = render::docs(Some(&format!("The operations of the {}.", all.contract.info.title.trim())));
     render::file(
-        FILE,
+        path,
         quote! {
-            pub(crate) mod progenitor;
-
-            #types
+            #head
             #stream
             use progenitor_client::ResponseValue;
             use crate::{Client, Error};
+            #request
+            #style
 
-            #[doc = " What an error answer holds."]
-            pub type ErrorBody = #error_body;
+            #items
 
             #docs
             impl Client { #(#methods)* }
@@ -71,9 +120,27 @@ pub(super) fn tidy(tokens: TokenStream) -> Result<TokenStream, Error> {
         let line = |line: &str| if line.is_empty() { String::new() } else { format!(" {line}") };
         text.trim().lines().map(line).map(|line| parse_quote!(#[doc = #line])).collect()
     }
-    let mut file = syn::parse2(tokens).map_err(|error| Problem::internal("progenitor.rs", error))?;
+    let mut file: syn::File = syn::parse2(tokens).map_err(|error| Problem::internal("progenitor.rs", error))?;
     Tidy.visit_file_mut(&mut file);
-    Ok(file.into_token_stream())
+    // It is empty but for an error that nothing uses: types of parameters are not progenitor's.
+    file.items
+        .retain(|item| !matches!(item, Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
+    Ok(quote! {
+        #file
+
+        impl ClientHooks<crate::Defaults> for Client {
+            async fn pre<E>(&self, request: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Error<E>> {
+                // The contract's version, which the API does not know.
+                request.headers_mut().remove("api-version");
+                crate::hooks::prepare(&self.inner, request);
+                Ok(())
+            }
+
+            async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+                crate::hooks::execute(&self.inner, &self.client, request).await
+            }
+        }
+    })
 }
 
 /// A line for each method of an `impl Client`.
@@ -111,23 +178,39 @@ fn operations(source: &str) -> Result<Vec<ImplItemFn>, Error> {
 }
 
 /// The same method on the hand-written client.
-fn wrapper(mut method: ImplItemFn) -> Option<TokenStream> {
+fn wrapper(mut method: ImplItemFn, part: &Part) -> Option<TokenStream> {
     Shorten.visit_signature_mut(&mut method.sig);
     let success = success_type(&method.sig.output)?.clone();
     let docs: Vec<&Attribute> = method.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
     let (name, inputs) = (&method.sig.ident, method.sig.inputs.iter().skip(1));
-    let arguments = method.sig.inputs.iter().filter_map(|argument| match argument {
-        FnArg::Typed(argument) => match &*argument.pat {
-            Pat::Ident(pattern) => Some(&pattern.ident),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
-    });
-    let (docs, inputs, arguments) = (docs_of(&docs), inputs.collect::<Vec<_>>(), arguments.collect::<Vec<_>>());
+    let (docs, field) = (docs_of(&docs), part.field().map(|field| quote!(.#field)));
+    let (mut arguments, mut parameters) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let FnArg::Typed(typed) = input else { return None };
+        let Pat::Ident(pattern) = &*typed.pat else { return None };
+        let (ident, ty) = (&pattern.ident, &typed.ty);
+        // Values of lists are small: callers hand them over as they are.
+        let text = text(ty);
+        let (ty, argument) = match text.strip_prefix("Option<&crate::types::").and_then(|name| name.strip_suffix('>')) {
+            Some(name) => {
+                let name = Ident::new(name, ident.span());
+                (quote!(Option<types::#name>), quote!(#ident.as_ref()))
+            }
+            None => match text.strip_prefix("&crate::types::") {
+                Some(name) => {
+                    let name = Ident::new(name, ident.span());
+                    (quote!(types::#name), quote!(&#ident))
+                }
+                None => (quote!(#ty), quote!(#ident)),
+            },
+        };
+        parameters.push(quote!(#ident: #ty));
+        arguments.push(argument);
+    }
     Some(quote! {
         #docs
-        pub async fn #name(&self, #(#inputs),*) -> Result<ResponseValue<#success>, Error> {
-            Ok(self.raw.#name(#(#arguments),*).await?)
+        pub async fn #name(&self, #(#parameters),*) -> Result<ResponseValue<#success>, Error> {
+            Ok(self.raw #field.#name(#(#arguments),*).await?)
         }
     })
 }
@@ -135,8 +218,8 @@ fn wrapper(mut method: ImplItemFn) -> Option<TokenStream> {
 /// progenitor's documentation, with what every method's documentation has to say.
 fn docs_of(attributes: &[&Attribute]) -> TokenStream {
     let lines = attributes.iter().filter_map(|attribute| doc_line(attribute));
-    let end = ["", " # Errors", " An answer with another status, no answer, or one that cannot be read."];
-    let lines: Vec<String> = lines.chain(end.map(str::to_owned)).collect();
+    let end = std::iter::once(String::new()).chain(ERRORS.lines().map(|line| format!(" {line}")));
+    let lines: Vec<String> = lines.chain(end).collect();
     quote!(#(#[doc = #lines])*)
 }
 
@@ -165,6 +248,11 @@ fn first_argument(ty: &Type) -> Option<&Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
+}
+
+/// A type with its paths as people write them.
+pub(super) fn shorten(ty: &mut Type) {
+    Shorten.visit_type_mut(ty);
 }
 
 /// Paths as people write them: `::std::vec::Vec` is in scope everywhere, `'a` can be left to the compiler.

@@ -3,26 +3,31 @@
 use docwright_contract::Contract;
 use docwright_contract::model::{Schema, Type};
 
-use super::carrier;
+use crate::naming::SchemaTypes;
+
+/// The path of a carrier, as client code names it.
+pub(super) fn carrier(types: &SchemaTypes, name: &str) -> String {
+    format!("crate::models::{}", types.ident(name))
+}
 
 /// The Rust type of a body; `None` where none fits better than any JSON value.
 ///
 /// References are not checked here.
-pub(super) fn rust_type(schema: &Schema) -> Option<String> {
+pub(super) fn rust_type(types: &SchemaTypes, schema: &Schema) -> Option<String> {
     let rust = match &schema.ty {
-        Type::Ref(name) => carrier(name),
+        Type::Ref(name) => carrier(types, name),
         Type::AllOf(parts) => match parts.as_slice() {
-            [part] => rust_type(part)?,
+            [part] => rust_type(types, part)?,
             _ => return None,
         },
         Type::Boolean => "bool".to_owned(),
         Type::Integer { format } => if format.as_deref() == Some("int32") { "i32" } else { "i64" }.to_owned(),
         Type::Number { format } => if format.as_deref() == Some("float") { "f32" } else { "f64" }.to_owned(),
-        Type::String { format } if format.as_deref() == Some("date-time") => "::chat_models::DateTime".to_owned(),
+        Type::String { format } if format.as_deref() == Some("date-time") => "crate::models::DateTime".to_owned(),
         Type::String { .. } => "::std::string::String".to_owned(),
-        Type::Array { items } => format!("::std::vec::Vec<{}>", rust_type(items)?),
+        Type::Array { items } => format!("::std::vec::Vec<{}>", rust_type(types, items)?),
         Type::Object { .. } => {
-            let values = rust_type(schema.map_values()?)?;
+            let values = rust_type(types, schema.map_values()?)?;
             format!("::std::collections::BTreeMap<::std::string::String, {values}>")
         }
         Type::Any | Type::OneOf(_) | Type::AnyOf(_) => return None,

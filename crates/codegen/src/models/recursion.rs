@@ -35,7 +35,7 @@ fn direct_references(schema: &Schema) -> BTreeSet<&str> {
     match &schema.ty {
         Type::Ref(name) => BTreeSet::from([name.as_str()]),
         Type::Object { properties, .. } => properties.values().flat_map(direct_references).collect(),
-        Type::AllOf(parts) => parts.iter().flat_map(direct_references).collect(),
+        Type::AllOf(parts) if parts.len() == 1 => direct_references(&parts[0]),
         _ => BTreeSet::new(),
     }
 }

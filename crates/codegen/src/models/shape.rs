@@ -9,12 +9,14 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::recursion::Recursion;
-use crate::{Error, GeneratedFile, Problem, naming, render};
+use crate::naming::SchemaTypes;
+use crate::{Error, GeneratedFile, Problem, json, render};
 
 /// What the generation of one file collects.
 pub(super) struct Context<'a> {
     contract: &'a Contract,
     recursion: &'a Recursion,
+    pub(super) types: &'a SchemaTypes,
     /// The component that the file is for.
     component: &'a str,
     /// The types of the file, by name.
@@ -26,9 +28,14 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(contract: &'a Contract, recursion: &'a Recursion, component: &'a str) -> Self {
+    pub(super) fn new(
+        contract: &'a Contract,
+        recursion: &'a Recursion,
+        types: &'a SchemaTypes,
+        component: &'a str,
+    ) -> Self {
         let (items, imports, problems) = (BTreeMap::new(), Imports::default(), Vec::new());
-        Self { contract, recursion, component, items, xml: Vec::new(), imports, problems }
+        Self { contract, recursion, types, component, items, xml: Vec::new(), imports, problems }
     }
 
     /// The file, with the component's own type first.
@@ -50,18 +57,27 @@ impl<'a> Context<'a> {
         Ok(file)
     }
 
-    /// Adds an enumeration to the file.
-    pub(super) fn declare_enum(&mut self, ident: &Ident, text: String) {
-        self.imports.open_enum = true;
-        self.items.insert(ident.to_string(), Item::Text(text));
+    /// Whether a value may be null, by itself or because of the component that it is.
+    pub(super) fn admits_null(&self, schema: &Schema) -> bool {
+        let (mut schema, mut seen) = (schema, BTreeSet::new());
+        loop {
+            if schema.nullable {
+                return true;
+            }
+            schema = match &schema.ty {
+                Type::AllOf(parts) if parts.len() == 1 => &parts[0],
+                Type::Ref(name) if seen.insert(name) => match self.contract.schemas.get(name) {
+                    Some(schema) => schema,
+                    None => return false,
+                },
+                _ => return false,
+            };
+        }
     }
 
-    /// A component's name that is no Rust type can only be kept where it is an identifier at all.
-    pub(super) fn check_type_name(&mut self, name: &str) {
-        if naming::pascal_case(name) != name {
-            let what = "the name is no type name in Rust, so the schemas of the code could not show it";
-            self.problems.push(Problem::unsupported(format!("schema `{name}`"), what));
-        }
+    /// Adds an enumeration to the file.
+    pub(super) fn declare_enum(&mut self, ident: &Ident, text: String) {
+        self.items.insert(ident.to_string(), Item::Text(text));
     }
 }
 
@@ -79,7 +95,6 @@ pub(super) struct Imports {
     pub(super) serde: bool,
     pub(super) map: bool,
     pub(super) json_value: bool,
-    pub(super) open_enum: bool,
     pub(super) own: BTreeSet<String>,
 }
 
@@ -112,12 +127,7 @@ impl Imports {
             [one] => quote!(use crate::#one;),
             several => quote!(use crate::{#(#several),*};),
         };
-        let open_enum = self.open_enum.then(|| {
-            quote!(
-                use crate::open_enum::open_enum;
-            )
-        });
-        quote!(#map #serde #json #open_enum #own)
+        quote!(#map #serde #json #own)
     }
 }
 
@@ -171,17 +181,12 @@ impl Shape {
 
     fn bare(context: &mut Context<'_>, place: &str, schema: &Schema, position: Position) -> Self {
         match &schema.ty {
-            Type::Any => {
-                context.imports.json_value = true;
-                Self::new(quote!(Value))
-            }
+            Type::Any | Type::OneOf(_) | Type::AnyOf(_) => Self::anything(context),
             Type::Ref(name) => Self::reference(context, place, name, position),
             Type::AllOf(parts) => match parts.as_slice() {
                 [Schema { ty: Type::Ref(name), .. }] => Self::reference(context, place, name, position),
-                _ => Self::unsupported(context, place, "`allOf` of several schemas has no Rust type"),
+                _ => Self::anything(context),
             },
-            Type::OneOf(_) => Self::unsupported(context, place, "`oneOf` has no Rust type"),
-            Type::AnyOf(_) => Self::unsupported(context, place, "`anyOf` has no Rust type"),
             Type::Boolean => Self::plain(quote!(bool)),
             Type::Integer { format } => {
                 Self::plain(if format.as_deref() == Some("int32") { quote!(i32) } else { quote!(i64) })
@@ -196,7 +201,7 @@ impl Shape {
                 Self { rust: quote!(Vec<#rust>), value_type: value, ..item }
             }
             Type::Object { properties, required, additional } if !properties.is_empty() => {
-                let ident = nested_name(place);
+                let ident = context.types.nested(place);
                 let docs = render::docs(Some(&format!("The value of `{place}`.")));
                 let item = super::structure(
                     context,
@@ -226,8 +231,14 @@ impl Shape {
     /// A member of a list or map, which may be null by itself.
     fn item(context: &mut Context<'_>, place: &str, schema: &Schema) -> Self {
         let mut shape = Self::of(context, place, schema, Position::Item);
-        if schema.nullable {
+        if context.admits_null(schema) {
             let rust = &shape.rust;
+            if !schema.nullable {
+                // The component itself says that it may be null.
+                shape.value_type = Some(rust.clone());
+                shape.rust = quote!(Option<#rust>);
+                return shape;
+            }
             shape.rust = quote!(Option<#rust>);
             shape.value_type = shape.value_type.map(|value| quote!(Option<#value>));
         }
@@ -238,7 +249,7 @@ impl Shape {
         if !context.contract.schemas.contains_key(name) {
             context.problems.push(Problem::DanglingReference { place: format!("`{place}`"), name: name.to_owned() });
         }
-        let ident = naming::schema_type(name);
+        let ident = context.types.ident(name);
         context.imports.own.insert(ident.to_string());
         let boxed = position != Position::Item && context.recursion.needs_box(context.component, name);
         Self::new(if boxed { quote!(Box<#ident>) } else { quote!(#ident) })
@@ -268,9 +279,10 @@ impl Shape {
         }
     }
 
-    fn unsupported(context: &mut Context<'_>, place: &str, what: &str) -> Self {
-        context.problems.push(Problem::unsupported(format!("`{place}`"), what));
-        Self::new(quote!(()))
+    /// JSON, for what has no type of its own: values that may have one form or another.
+    fn anything(context: &mut Context<'_>) -> Self {
+        context.imports.json_value = true;
+        Self::new(quote!(Value))
     }
 }
 
@@ -279,6 +291,11 @@ pub(super) fn open_values(schema: &Schema) -> Option<Vec<String>> {
     let extension = extension_values(schema, "x-extensible-enum");
     // A closed list in an answer is read as an open one: a new value must not break a client.
     extension.or_else(|| text_values(&schema.enumeration))
+}
+
+/// Whether a text has a type of its own for its values.
+pub(super) fn is_enumeration(schema: &Schema) -> bool {
+    open_values(schema).is_some() || flag_values(schema).is_some()
 }
 
 fn flag_values(schema: &Schema) -> Option<Vec<String>> {
@@ -296,21 +313,17 @@ fn text_values(values: &[Value]) -> Option<Vec<String>> {
 
 /// Declares the enumeration of a property beside its carrier.
 fn enumeration(context: &mut Context<'_>, place: &str, values: &[String]) -> Ident {
-    let ident = nested_name(place);
+    let ident = context.types.nested(place);
     let docs = format!("A value of `{place}`.");
     context.declare_enum(&ident, super::open_enum(&ident, &docs, values, None));
     ident
 }
 
-/// `ChatSessionEntity.Status` → `ChatSessionEntityStatus`.
-fn nested_name(place: &str) -> Ident {
-    let parts: String = place.split('.').map(naming::pascal_case).collect();
-    naming::ident(&parts)
-}
-
 fn constraints(bounds: &Constraints) -> Vec<TokenStream> {
     let number = |name: &str, value: &Option<serde_json::Number>| {
-        let value: TokenStream = value.as_ref()?.to_string().parse().ok()?;
+        // The attribute takes no others; the document's details say them.
+        let value = value.as_ref().filter(|value| json::is_small_number(value))?;
+        let value: TokenStream = value.to_string().parse().ok()?;
         let name = format_ident!("{name}");
         Some(quote!(#name = #value))
     };
@@ -338,8 +351,8 @@ fn constraints(bounds: &Constraints) -> Vec<TokenStream> {
 }
 
 fn annotations(schema: &Schema) -> Vec<TokenStream> {
-    let json = |name: &str, value: &Option<Value>| {
-        let value: TokenStream = value.as_ref()?.to_string().parse().ok()?;
+    let value = |name: &str, value: &Option<Value>| {
+        let value = json::tokens(value.as_ref().filter(|value| json::is_small(value))?);
         let name = format_ident!("{name}");
         Some(quote!(#name = json!(#value)))
     };
@@ -347,8 +360,8 @@ fn annotations(schema: &Schema) -> Vec<TokenStream> {
         schema.deprecated.then(|| quote!(deprecated)),
         schema.read_only.then(|| quote!(read_only)),
         schema.write_only.then(|| quote!(write_only)),
-        json("default", &schema.default),
-        json("example", &schema.example),
+        value("default", &schema.default),
+        value("example", &schema.example),
     ]
     .into_iter()
     .flatten()

@@ -20,7 +20,7 @@ fn contract(schemas: Value) -> Contract {
 fn body(schemas: Value) -> String {
     let files = generate(&contract(schemas)).unwrap();
     let text = &files[1].contents;
-    let start = text.find("pub struct").or_else(|| text.find("open_enum! {")).unwrap();
+    let start = text.find("pub struct").or_else(|| text.find("crate::open_enum! {")).unwrap();
     let end = text.find("\nimpl Visit for").unwrap_or(text.len());
     text[start..end].to_owned()
 }
@@ -153,7 +153,7 @@ fn enumerations_keep_values_apart() {
         "description": "A \"light\".",
         "x-extensible-enum": ["Red", "red", "Other", "2", "dark green"],
     } }));
-    let expected = r#"open_enum! {
+    let expected = r#"crate::open_enum! {
     /// A "light".
     pub enum Light {
         Red = "Red",
@@ -162,10 +162,24 @@ fn enumerations_keep_values_apart() {
         Value2 = "2",
         DarkGreen = "dark green",
     }
-    component("A \"light\".");
+    component("Light", "Light", "A \"light\".");
 }
 "#;
     assert_eq!(text, expected);
+}
+
+#[test]
+fn enumerations_keep_the_names_of_their_components() {
+    for (name, expected) in [
+        ("color", "component(\"color\", \"color\", \"\");"),
+        ("x.Kind", "component(\"x.Kind\", \"x.Kind\", \"\");"),
+        ("Result", "component(\"Result\", \"Result\", \"\");"),
+        // utoipa's document is renamed as a whole.
+        ("x-Kind", "component(\"x-Kind\", \"XKind\", \"\");"),
+    ] {
+        let text = body(json!({ name: { "type": "string", "enum": ["A"] } }));
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 #[test]
@@ -213,26 +227,123 @@ fn equal_contracts_give_equal_files() {
 }
 
 #[test]
-fn what_has_no_rust_form_is_named() {
+fn what_may_have_several_forms_is_any_json() {
+    let parts = json!([{ "$ref": "#/components/schemas/Other" }, { "type": "object", "properties": { "X": {} } }]);
+    for form in ["oneOf", "anyOf", "allOf"] {
+        check_fields(
+            json!({
+                "Bare": { form: parts },
+                "List": { "type": "array", "items": { form: parts } },
+                "Map": { "type": "object", "additionalProperties": { form: parts } },
+            }),
+            &["pub bare: Option<Value>", "pub list: Option<Vec<Value>>", "pub map: Option<BTreeMap<String, Value>>"],
+        );
+        let schemas = json!({ "Entity": { form: parts }, "Other": { "type": "object" } });
+        assert_eq!(body(schemas), "pub struct Entity(pub Value);\n");
+    }
+}
+
+#[test]
+fn components_that_may_be_null_are_options_where_they_are_used() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let schemas = json!({
+        "Entity": {
+            "type": "object",
+            "required": ["Sure", "Alias", "List", "Plain"],
+            "properties": {
+                "Sure": reference("Text"),
+                "Maybe": reference("Text"),
+                "Alias": { "description": "D", "allOf": [reference("Alias")] },
+                "List": { "type": "array", "items": reference("Text") },
+                "Plain": reference("Plain"),
+            },
+        },
+        "Text": { "type": "string", "nullable": true },
+        "Alias": { "description": "D", "allOf": [reference("Text")] },
+        "Plain": { "type": "string" },
+    });
+    let expected = r#"pub struct Entity {
+    #[serde(rename = "Sure")]
+    #[cfg_attr(feature = "utoipa", schema(nullable = false, required = true))]
+    pub sure: Option<Text>,
+    #[serde(rename = "Maybe")]
+    #[cfg_attr(feature = "utoipa", schema(nullable = false))]
+    pub maybe: Option<Text>,
+    /// D
+    #[serde(rename = "Alias")]
+    #[cfg_attr(feature = "utoipa", schema(nullable = false, required = true))]
+    pub alias: Option<Alias>,
+    #[serde(rename = "List")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Vec<Text>))]
+    pub list: Vec<Option<Text>>,
+    #[serde(rename = "Plain")]
+    pub plain: Plain,
+}
+"#;
+    assert_eq!(body(schemas), expected);
+}
+
+#[test]
+fn attributes_say_what_rust_can_hold() {
+    let attributes = |members: Value| {
+        let mut schema = json!({ "type": "integer", "format": "int64" });
+        schema.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let text = body(json!({ "Entity": { "type": "object", "properties": { "X": schema } } }));
+        let text = text.split_once("schema(").unwrap().1.split_whitespace().collect::<String>();
+        text.split(")]").next().unwrap().trim_end_matches(',').to_owned()
+    };
+    for (members, expected) in [
+        (json!({ "maximum": 2_147_483_647 }), "maximum=2147483647,nullable=false)"),
+        (json!({ "maximum": 4_294_967_295_u32 }), "nullable=false)"),
+        (json!({ "minimum": -5_000_000_000_i64 }), "nullable=false)"),
+        (json!({ "default": 3_000_000_000_u32 }), "default=json!(3000000000i64),nullable=false)"),
+        (json!({ "example": "a\u{1}\u{202e}\r" }), r#"example=json!("a\u{1}\u{202e}\r"),nullable=false)"#),
+        (json!({ "example": vec![1; 200] }), "nullable=false)"),
+    ] {
+        assert_eq!(attributes(members.clone()), expected, "{members}");
+    }
+}
+
+#[test]
+fn no_text_breaks_a_comment() {
+    let text = "a\rb \u{202e}\u{0}\r\nuse c;\nd";
+    let schemas = json!({
+        "Entity": { "type": "object", "description": text, "properties": {
+            "X\u{202e}": { "type": "string", "description": text },
+            "\r": { "type": "string", "description": text, "enum": [text] },
+        } },
+        "Kind": { "type": "string", "description": text, "enum": [text, "\r"] },
+    });
+    for file in generate(&contract(schemas)).unwrap() {
+        assert!(!file.contents.contains(['\r', '\u{202e}', '\u{0}']), "{}", file.contents);
+        let comments: Vec<&str> = file.contents.lines().filter(|line| line.contains("use c;")).collect();
+        assert!(
+            comments.iter().all(|line| line.trim_start().starts_with("///") || line.contains("\\r")),
+            "{comments:?}"
+        );
+        assert!(!file.contents.contains("use c;\n\n"), "{}", file.contents);
+    }
+}
+
+#[test]
+fn names_that_collide_are_told_apart() {
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let status = json!({ "type": "string", "x-extensible-enum": ["A"] });
-    for (schemas, expected) in [
-        (
-            json!({ "chatSession": object(json!({})), "ChatSession": object(json!({})) }),
-            "schemas: `chatSession` and `ChatSession` both become `ChatSession` in Rust\n\
-             modules of schemas: `chatSession` and `ChatSession` both become `chat_session` in Rust",
-        ),
-        (
-            json!({ "Entity": object(json!({ "Status": status })), "EntityStatus": object(json!({})) }),
-            "schemas and their enumerations: `Entity` and `EntityStatus` both become `EntityStatus` in Rust",
-        ),
-        (
-            json!({ "Entity": object(json!({ "X": { "oneOf": [{ "type": "string" }, { "type": "boolean" }] } })) }),
-            "`Entity.X`: `oneOf` has no Rust type",
-        ),
-    ] {
-        assert_eq!(generate(&contract(schemas)).unwrap_err().to_string(), expected);
-    }
+    let schemas = json!({
+        "Entity": object(json!({ "Status": status, "status": { "$ref": "#/components/schemas/EntityStatus" } })),
+        "EntityStatus": object(json!({})),
+        "entity": object(json!({})),
+    });
+    let files = generate(&contract(schemas)).unwrap();
+    let uses: Vec<&str> = files[0].contents.lines().filter(|line| line.starts_with("pub use")).collect();
+    let expected = [
+        "pub use entity::Entity2;",
+        "pub use entity_2::{Entity, EntityStatus2};",
+        "pub use entity_status::EntityStatus;",
+    ];
+    assert_eq!(uses, expected);
+    let fields: Vec<&str> = files[1].contents.lines().filter(|line| line.starts_with("    pub ")).collect();
+    assert_eq!(fields[..2], ["    pub status_2: Option<EntityStatus2>,", "    pub status: Option<EntityStatus>,"]);
 }
 
 #[test]
@@ -243,4 +354,33 @@ fn a_dangling_reference_is_named() {
     }));
     contract.schemas.shift_remove("Gone");
     assert_eq!(generate(&contract).unwrap_err().to_string(), "`Entity.X`: there is no component `Gone`");
+}
+
+#[test]
+fn schemars_is_told_what_a_text_does_not_say() {
+    let text = |format: &str| json!({ "type": "string", "format": format });
+    for (schema, expected) in [
+        (text("byte"), Some("extend(\"format\" = \"byte\")")),
+        (text("date-time"), None),
+        (json!({ "type": "string" }), None),
+        (json!({ "type": "string", "format": "x", "x-extensible-enum": ["A"] }), None),
+        (
+            json!({ "type": "array", "items": text("uuid") }),
+            Some("extend(\"items\" = serde_json::json!({ \"type\" : \"string\", \"format\" : \"uuid\" }))"),
+        ),
+        (
+            json!({ "type": "object", "additionalProperties": text("uri") }),
+            Some(
+                "extend(\"additionalProperties\" = serde_json::json!({ \"type\" : \"string\", \"format\" : \"uri\" }))",
+            ),
+        ),
+        (json!({ "type": "array", "items": { "type": "integer", "format": "int32" } }), None),
+    ] {
+        let source = body(json!({ "Thing": { "type": "object", "properties": { "A": schema } } }));
+        let source = source.split_whitespace().collect::<String>();
+        match expected.map(|expected| expected.split_whitespace().collect::<String>()) {
+            Some(expected) => assert!(source.contains(&expected), "{source}"),
+            None => assert!(!source.contains("extend("), "{source}"),
+        }
+    }
 }

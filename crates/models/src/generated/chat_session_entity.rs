@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
-use crate::open_enum::open_enum;
 use crate::{
     Associate, Contact, DateTime, FieldProperty, Flags, Person, Project, Sale,
     TableRight, Ticket, Visit, Visitor,
@@ -175,7 +174,7 @@ impl Visit for ChatSessionEntity {
     }
 }
 
-open_enum! {
+crate::open_enum! {
     /// A value of `ChatSessionEntity.Flags`.
     pub enum ChatSessionEntityFlags {
         CustomerIsTyping = "CustomerIsTyping",
@@ -183,7 +182,7 @@ open_enum! {
     }
 }
 
-open_enum! {
+crate::open_enum! {
     /// A value of `ChatSessionEntity.Status`.
     pub enum ChatSessionEntityStatus {
         Invalid = "Invalid",

@@ -7,14 +7,21 @@ use utoipa::openapi::{RefOr, Schema};
 /// Sets the metadata of the schema that `path` leads to: names of members, joined with slashes, in
 /// which `~1` stands for a slash and `~0` for a tilde.
 pub(super) fn set(schema: &mut RefOr<Schema>, path: &str, xml: Value) {
-    let steps: Vec<String> = path
-        .split('/')
-        .filter(|step| !step.is_empty())
-        .map(|step| step.replace("~1", "/").replace("~0", "~"))
-        .collect();
-    if let Some(schema) = find(schema, &steps) {
+    if let Some(schema) = find(schema, &steps(path)) {
         put(schema, xml);
     }
+}
+
+/// Puts another schema in the place that `path` leads to.
+pub(super) fn replace(schema: &mut RefOr<Schema>, path: &str, other: RefOr<Schema>) {
+    if let Some(schema) = find(schema, &steps(path)) {
+        *schema = other;
+    }
+}
+
+fn steps(path: &str) -> Vec<String> {
+    let steps = path.split('/').filter(|step| !step.is_empty());
+    steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 fn find<'s>(schema: &'s mut RefOr<Schema>, steps: &[String]) -> Option<&'s mut RefOr<Schema>> {

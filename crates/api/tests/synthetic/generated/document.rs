@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use utoipa::openapi::OpenApi;
-use super::{thing, other, responses};
+use super::{thing, other, option, untagged, responses};
 use crate::models;
 use crate::support::Document;
 
@@ -18,10 +18,18 @@ use crate::support::Document;
         other::delete,
         other::count,
         other::exchange,
-        other::upload
+        other::upload,
+        option::option_clone,
+        option::resources,
+        option::service_handler,
+        option::router_handler,
+        option::with_query,
+        option::form,
+        option::pairs,
+        untagged::values
     ),
     components(
-        schemas(models::Thing),
+        schemas(models::Thing, models::OddName),
         responses(
             responses::Get200,
             responses::Get204,
@@ -32,7 +40,17 @@ use crate::support::Document;
             responses::Count201,
             responses::Exchange200,
             responses::Exchange404,
-            responses::Upload200
+            responses::Upload200,
+            responses::OptionClone200,
+            responses::ResourcesDefault,
+            responses::Service200,
+            responses::Router304,
+            responses::WithQuery202,
+            responses::Form200,
+            responses::Form201,
+            responses::Form204,
+            responses::Pairs200,
+            responses::Values200
         )
     ),
     modifiers(&Details)
@@ -49,14 +67,71 @@ impl utoipa::Modify for Details {
         document.remove_license();
         document.share_header("Lang", "Accept-Language");
         document.http_scheme("basic", "basic", "");
-        document.deprecate("v1Thing_Put");
-        document.make_body_optional("count");
+        document.http_scheme("hawk", "hawk", "");
+        document
+            .security_scheme(
+                "oauth",
+                json!(
+                    { "type" : "oauth2", "flows" : { "clientCredentials" : { "tokenUrl" :
+                    "https://example.test/token", "scopes" : { "read" : "Read." } } },
+                    "x-kept" : true }
+                ),
+            );
+        document.rename_schemas(&[("OddName", "odd-name")]);
         document.schema_xml("Thing", "properties/Name", json!({ "name" : "Title" }));
         document.schema_xml("Thing", "properties/Parent", json!({ "name" : "Parent" }));
         document
             .schema_xml("Thing", "properties/Tags/items", json!({ "name" : "string" }));
         document.schema_xml("Thing", "properties/Tags", json!({ "wrapped" : true }));
         document.schema_xml("Thing", "", json!({ "name" : "Thing" }));
+        document
+            .schema(
+                "odd-name",
+                "properties/Ids",
+                "{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"integer\",\"format\":\"int32\"},\"uniqueItems\":true}",
+            );
+        document
+            .schema("odd-name", "properties/Big", "{\"type\":[\"integer\",\"null\"]}");
+        document
+            .schema(
+                "odd-name",
+                "properties/Thing",
+                "{\"description\":\"Beside.\",\"deprecated\":true,\"example\":{\"Id\":1},\"oneOf\":[{\"$ref\":\"#/components/schemas/Thing\"},{\"type\":\"null\"}]}",
+            );
+        document
+            .header_schema(
+                "Form200",
+                "X-When",
+                "{\"type\":\"string\",\"format\":\"date-time\"}",
+            );
+        document.header_member("Form200", "X-When", "required", "true");
+        document
+            .response_schema(
+                "Form200",
+                "text/csv",
+                "{\"type\":\"string\",\"maxLength\":9}",
+            );
+        document
+            .response_member(
+                "Form201",
+                "links",
+                "{\"again\":{\"operationId\":\"form\"}}",
+            );
+        document
+            .response_content_member(
+                "Form201",
+                "application/json",
+                "examples",
+                "{\"one\":{\"value\":{\"Id\":1}},\"two\":{\"summary\":\"Two.\",\"value\":{\"Id\":2}}}",
+            );
+        document
+            .response_schema(
+                "Values200",
+                "application/json",
+                "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Thing\"},{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"properties\":{\"A\":{\"type\":[\"string\",\"null\"]}},\"required\":[\"A\"],\"additionalProperties\":false}}]}",
+            );
+        document.deprecate("v1Thing_Put");
+        document.make_body_optional("count");
         document
             .request_xml("exchange", "text/xml", "items", json!({ "name" : "string" }));
         document
@@ -65,6 +140,94 @@ impl utoipa::Modify for Details {
                 "text/xml",
                 "",
                 json!({ "name" : "ArrayOfstring", "wrapped" : true }),
+            );
+        document.request_member("form", "x-kept", "{\"why\":\"because\"}");
+        document
+            .request_schema(
+                "form",
+                "multipart/form-data",
+                "{\"type\":\"object\",\"properties\":{\"count\":{\"type\":\"integer\",\"format\":\"int32\",\"description\":\"How many.\"},\"type\":{\"type\":\"string\"},\"file\":{\"type\":\"string\",\"format\":\"binary\"},\"tags\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"thing\":{\"$ref\":\"#/components/schemas/Thing\"}},\"required\":[\"count\"]}",
+            );
+        document
+            .request_content_member(
+                "form",
+                "multipart/form-data",
+                "encoding",
+                "{\"thing\":{\"contentType\":\"application/json\"}}",
+            );
+        document
+            .request_schema(
+                "form",
+                "application/x-www-form-urlencoded",
+                "{\"type\":\"object\",\"properties\":{\"count\":{\"type\":\"integer\",\"format\":\"int32\"}}}",
+            );
+        document.make_body_optional("pairs");
+        document
+            .operation_member(
+                "pairs",
+                "externalDocs",
+                "{\"url\":\"https://example.test/pairs\"}",
+            );
+        document.make_body_optional("values");
+        document
+            .parameter_schema(
+                "values",
+                "query",
+                "size",
+                "{\"type\":\"integer\",\"default\":5,\"minimum\":-3,\"exclusiveMaximum\":9}",
+            );
+        document
+            .parameter_schema(
+                "values",
+                "query",
+                "uuid",
+                "{\"type\":[\"string\",\"null\"],\"format\":\"uuid\",\"description\":\"Inner.\",\"example\":\"x\"}",
+            );
+        document
+            .parameter_schema(
+                "values",
+                "query",
+                "filter",
+                "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}",
+            );
+        document
+            .parameter_schema(
+                "values",
+                "query",
+                "either",
+                "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}",
+            );
+        document
+            .parameter_member(
+                "values",
+                "query",
+                "either",
+                "x-long",
+                "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25]",
+            );
+        document.remove_parameter_schema("values", "query", "json");
+        document
+            .parameter_member(
+                "values",
+                "query",
+                "json",
+                "content",
+                "{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Thing\"}}}",
+            );
+        document
+            .parameter_schema(
+                "values",
+                "query",
+                "kinds",
+                "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"a\",\"A\",\"*\"]},\"uniqueItems\":true}",
+            );
+        document.parameter_member("values", "query", "kinds", "allowReserved", "true");
+        document.remove_tags("values");
+        document
+            .request_schema(
+                "values",
+                "text/plain",
+                "{\"type\":\"string\",\"maxLength\":9}",
             );
         document
             .response_example(

@@ -2,8 +2,12 @@
 
 mod thing;
 mod other;
+mod option;
+mod untagged;
 mod document;
 mod headers;
+mod answers;
+mod forms;
 mod parameters;
 mod responses;
 
@@ -13,8 +17,12 @@ mod schemas;
 use std::sync::Arc;
 pub use thing::{Thing, thing_router};
 pub use other::{Other, other_router};
+pub use option::{OptionOperations, option_router};
+pub use untagged::{Untagged, untagged_router};
 pub use document::ApiDoc;
 pub use headers::CommonHeaders;
+pub use answers::*;
+pub use forms::*;
 pub use parameters::*;
 
 #[cfg(feature = "schemars")]
@@ -23,13 +31,30 @@ pub use schemas::schemas;
 /// The media types of error answers, in the order of preference.
 pub const ERROR_MEDIA_TYPES: &[&str] = &["application/json", "application/xml"];
 
+/// Paths whose segments are more than fixed text or one parameter, with the routes that serve them.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("/odd?full=1", "/odd/%3Ffull=1"),
+    ("/odd/values", "/odd/values"),
+    ("/odd/forms", "/odd/forms"),
+    ("/odd/pairs", "/odd/pairs"),
+    ("/odd/x(1)", "/odd/x(1)"),
+    ("/odd/a b", "/odd/a%20b"),
+    ("/odd/x({key})", "/odd/x(%7B%7D)/{key}"),
+    ("/odd/{left}:{right}", "/odd/%7B%7D:%7B%7D/{left}/{right}"),
+];
+
 /// Serves every operation of "Synthetic", and answers everything else with 404 or 405 and the error body.
-pub fn router<S: Thing + Other>(service: Arc<S>) -> axum::Router {
+pub fn router<S: Thing + Other + OptionOperations + Untagged>(
+    service: Arc<S>,
+) -> axum::Router {
     let router = axum::Router::new()
         .merge(thing_router(Arc::clone(&service)))
         .merge(other_router(Arc::clone(&service)))
+        .merge(option_router(Arc::clone(&service)))
+        .merge(untagged_router(Arc::clone(&service)))
         .fallback(crate::fallback)
         .method_not_allowed_fallback(crate::method_not_allowed);
+    let router = crate::support::with_templates(router, TEMPLATES);
     let router = crate::localized_errors(router, service);
     crate::negotiated_errors(router, ERROR_MEDIA_TYPES)
 }

@@ -32,3 +32,41 @@ impl std::str::FromStr for GetMode {
         }
     }
 }
+
+/// A value of the parameter `kinds` of `values`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, utoipa::ToSchema)]
+#[schema(description = "")]
+pub enum ValuesKinds {
+    /// `a`
+    #[schema(rename = "a")]
+    A2,
+    /// `A`
+    #[schema(rename = "A")]
+    A,
+    /// `*`
+    #[schema(rename = "*")]
+    Value,
+}
+
+impl ValuesKinds {
+    /// The value as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A2 => "a",
+            Self::A => "A",
+            Self::Value => "*",
+        }
+    }
+}
+
+impl std::str::FromStr for ValuesKinds {
+    type Err = crate::support::UnknownValue;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "a" => Ok(Self::A2),
+            "A" => Ok(Self::A),
+            "*" => Ok(Self::Value),
+            _ => Err(crate::support::UnknownValue),
+        }
+    }
+}

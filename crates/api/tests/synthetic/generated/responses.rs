@@ -68,3 +68,66 @@ pub(super) enum Exchange404 {
 pub(super) enum Upload200 {
     ApplicationOctetStream(#[content("application/octet-stream")] #[to_schema] Binary),
 }
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Both.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum OptionClone200 {
+    TextPlain(#[content("text/plain")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "The key.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum ResourcesDefault {
+    TextPlain(#[content("text/plain")] String),
+    ApplicationJson(#[content("application/json")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "One.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Service200 {
+    TextPlain(#[content("text/plain")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "The same.")]
+pub(super) struct Router304;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Taken.")]
+pub(super) struct WithQuery202;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Text.", headers(("X-When" = String)))]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Form200 {
+    TextCsv(#[content("text/csv")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Made.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Form201 {
+    ApplicationJson(#[content("application/json")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Nothing.")]
+pub(super) struct Form204;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "A value or bytes.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Pairs200 {
+    ApplicationJson(#[content("application/json")] models::OddName),
+    Image(#[content("image/*")] #[to_schema] Binary),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Anything.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Values200 {
+    ApplicationJson(#[content("application/json")] #[to_schema] serde_json::Value),
+}

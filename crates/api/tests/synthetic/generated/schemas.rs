@@ -4,6 +4,6 @@ use schemars::{Schema, schema_for};
 use crate::models;
 
 /// The JSON Schema of every component, as schemars sees its type, by the component's name.
-pub fn schemas() -> [(&'static str, Schema); 1] {
-    [("Thing", schema_for!(models::Thing))]
+pub fn schemas() -> [(&'static str, Schema); 2] {
+    [("Thing", schema_for!(models::Thing)), ("odd-name", schema_for!(models::OddName))]
 }

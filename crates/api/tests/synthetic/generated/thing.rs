@@ -33,7 +33,7 @@ pub trait Thing: Authenticate {
         tag: Vec<String>,
         ids: Vec<i32>,
         r#type: bool,
-        query_query: Option<String>,
+        query_2: Option<String>,
         x_depth: Option<i64>,
     ) -> impl Future<Output = Result<Option<models::Thing>, ApiError>> + Send;
     /// `PUT /things/{id}`
@@ -106,11 +106,11 @@ pub(super) async fn get<S: Thing>(
     let tag = query.repeated("tag")?;
     let ids = query.separated("ids", ',')?;
     let r#type = support::required("query parameter `type`", query.get("type")?)?;
-    let query_query = query.get("query")?;
+    let query_2 = query.get("query")?;
     let x_depth = support::header(call.headers(), "X-Depth")?;
     let (context, answer) = call.split();
     match service
-        .get(context, id, mode, since, tag, ids, r#type, query_query, x_depth)
+        .get(context, id, mode, since, tag, ids, r#type, query_2, x_depth)
         .await?
     {
         Some(value) => answer.json(StatusCode::OK, value),
