@@ -14,7 +14,7 @@ use crate::generate::{self, Verbosity};
 use crate::pipeline::{Plan, plan_workspace, read_contract};
 use crate::report::{self, plural, say};
 use crate::workspace::Workspace;
-use crate::{compiled, samples, settings};
+use crate::{compiled, rehearsal, samples, settings};
 
 /// What mends stale files.
 const MEND: &str = "cargo xtask generate";
@@ -52,7 +52,11 @@ pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Resu
     if stale.is_empty() {
         say("the JSON Schemas of the service's files are its own");
     }
-    Ok(complaints.is_empty() && stale.is_empty())
+    let rehearsed = match &options.documents {
+        Some(documents) => rehearsal::run(workspace, documents)?,
+        None => true,
+    };
+    Ok(complaints.is_empty() && stale.is_empty() && rehearsed)
 }
 
 /// Compares documents, `openapi.yaml` and generated files. Each complaint says what is stale, how,

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Explain(ExplainOptions),
     /// Write the documentation's own quality as one HTML page, or as JSON.
     Report(ReportOptions),
+    /// Serve a contract's operations from its examples and schemas, and hold requests to it.
+    Mock(MockOptions),
     /// Start the service with demo data and play the documented requests.
     Demo(DemoOptions),
 }
@@ -33,12 +35,12 @@ pub(crate) enum Command {
 /// Options of `generate`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct GenerateOptions {
-    /// Read the pages below this folder instead of documents/. Code is generated for the workspace
-    /// alone so far, hence --contract-only.
-    #[arg(long, value_name = "DIR", conflicts_with = "contract", requires_all = ["out", "contract_only"])]
+    /// Read the pages below this folder instead of documents/, and write a workspace of their own
+    /// to --out: openapi.yaml, models, client and server layer.
+    #[arg(long, value_name = "DIR", conflicts_with = "contract", requires = "out")]
     pub(crate) documents: Option<PathBuf>,
-    /// Start from this OpenAPI document instead of pages.
-    #[arg(long, value_name = "FILE", requires_all = ["out", "contract_only"])]
+    /// Start from this OpenAPI document instead of pages; like --documents, it needs --out.
+    #[arg(long, value_name = "FILE", requires = "out")]
     pub(crate) contract: Option<PathBuf>,
     /// Apply this overlay; without --documents and --contract, openapi.overlay.yaml.
     #[arg(long, value_name = "FILE")]
@@ -49,6 +51,10 @@ pub(crate) struct GenerateOptions {
     /// Write openapi.yaml and no code.
     #[arg(long)]
     pub(crate) contract_only: bool,
+    /// What the packages of another reference's workspace are called: NAME-models, NAME-client,
+    /// NAME-api.
+    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = package_prefix)]
+    pub(crate) name: String,
     /// Leave out pages whose operation cannot be identified, instead of stopping.
     #[arg(long, conflicts_with = "contract")]
     pub(crate) skip_bad_pages: bool,
@@ -72,6 +78,13 @@ pub(crate) struct CheckOptions {
     /// List each guess with its reason, and what the client leaves out.
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    /// Also generate the workspace of another reference below target/, compile it without warnings,
+    /// and compare what it says of itself with its contract. Takes minutes.
+    #[arg(long, requires = "documents")]
+    pub(crate) full: bool,
+    /// The pages of that reference.
+    #[arg(long, value_name = "DIR", requires = "full")]
+    pub(crate) documents: Option<PathBuf>,
 }
 
 /// Options of `explain`.
@@ -106,6 +119,23 @@ pub(crate) struct ReportOptions {
     pub(crate) out: Option<PathBuf>,
 }
 
+/// Options of `mock`.
+#[derive(Args, Debug)]
+pub(crate) struct MockOptions {
+    /// Serve this OpenAPI document, YAML or JSON, instead of openapi.yaml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contract: Option<PathBuf>,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
+    pub(crate) listen: SocketAddr,
+    /// Refuse bodies of requests that are larger; 16 MiB by default.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_body_bytes: Option<usize>,
+    /// Write a line for each request, and list every remark on the contract.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
 /// Options of `demo`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct DemoOptions {
@@ -115,4 +145,37 @@ pub(crate) struct DemoOptions {
     /// Where to listen; a free port of 127.0.0.1 by default.
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+/// The beginning of package names: words of lower-case letters and digits with hyphens between.
+fn package_prefix(text: &str) -> Result<String, String> {
+    let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()) && !word.is_empty();
+    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('-').all(is_word) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name begins with a letter, and consists of lower-case letters, digits and single hyphens".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::package_prefix;
+
+    #[test]
+    fn packages_are_called_as_cargo_likes_it() {
+        for (text, fits) in [
+            ("shop", true),
+            ("my-shop2", true),
+            ("", false),
+            ("-", false),
+            ("2shop", false),
+            ("Shop", false),
+            ("a--b", false),
+            ("a-", false),
+            ("a_b", false),
+            ("a/../b", false),
+        ] {
+            assert_eq!(package_prefix(text).is_ok(), fits, "{text:?}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! They are printed by an example of `chat-api`, which cargo builds and runs.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -12,8 +13,13 @@ use crate::workspace::Workspace;
 
 /// Complaints about the utoipa document and the schemars schemas.
 pub(crate) fn check(workspace: &Workspace, contract: &Contract) -> anyhow::Result<Vec<String>> {
-    let output = cargo(workspace)
-        .args(["run", "--quiet", "--package", "chat-api", "--features", "schemars", "--example", "print_documents"])
+    check_package(cargo(workspace.root()), "chat-api", contract)
+}
+
+/// The same for the server layer that is called `package`.
+pub(crate) fn check_package(mut cargo: Command, package: &str, contract: &Contract) -> anyhow::Result<Vec<String>> {
+    let output = cargo
+        .args(["run", "--quiet", "--package", package, "--features", "schemars", "--example", "print_documents"])
         .stderr(std::process::Stdio::inherit())
         .output()
         .context("cannot run cargo")?;
@@ -45,9 +51,9 @@ fn compare(contract: &Contract, printed: &Value) -> anyhow::Result<Vec<String>> 
     Ok(complaints)
 }
 
-/// The cargo that runs this process, in the workspace's folder.
-pub(crate) fn cargo(workspace: &Workspace) -> Command {
+/// The cargo that runs this process, in the folder of a workspace.
+pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace.root());
+    command.current_dir(folder);
     command
 }

@@ -15,7 +15,7 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> anyhow::Resul
     if !generate::run(workspace, &GenerateOptions::default())? {
         return Ok(false);
     }
-    let mut command = cargo(workspace);
+    let mut command = cargo(workspace.root());
     command.args(["run", "--package", "chat-server", "--example", "demo", "--"]);
     if options.once {
         command.arg("--once");

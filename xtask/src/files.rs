@@ -28,6 +28,7 @@ pub enum Mode {
 pub struct FileSet {
     files: Vec<(String, String)>,
     owned_folders: Vec<String>,
+    former_files: Vec<String>,
 }
 
 /// How one file stands to what was generated.
@@ -59,15 +60,33 @@ impl FileSet {
         self.files.push((path.into(), contents.into()));
     }
 
+    /// Adds another set.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.owned_folders.extend(other.owned_folders);
+        self.former_files.extend(other.former_files);
+    }
+
     /// Declares that nothing but this set's files belongs below `folder`.
     pub fn own_folder(&mut self, folder: impl Into<String>) {
         self.owned_folders.push(folder.into());
+    }
+
+    /// Declares files that an earlier run generated: those that this set lacks are orphans.
+    pub(crate) fn own_files(&mut self, paths: impl IntoIterator<Item = String>) {
+        self.former_files.extend(paths);
+    }
+
+    /// The paths of all files, in the order of the set.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(path, _)| path.as_str())
     }
 
     /// Takes everything else out of the set.
     pub(crate) fn keep_only(&mut self, path: &str) {
         self.files.retain(|(known, _)| known == path);
         self.owned_folders.clear();
+        self.former_files.clear();
     }
 
     /// Whether there is no file in the set.
@@ -96,9 +115,8 @@ impl FileSet {
         if mode == Mode::Write {
             // Everything is written beside its place first: when one cannot be, none is replaced.
             let mut staged = Vec::new();
-            for (path, status) in &outcome.files {
+            for ((path, contents), (_, status)) in self.files.iter().zip(&outcome.files) {
                 if matches!(status, Status::Stale { .. } | Status::Missing) {
-                    let contents = self.get(path).unwrap_or_default();
                     staged.push((stage(&root.join(path), contents)?, root.join(path)));
                 }
             }
@@ -106,7 +124,11 @@ impl FileSet {
                 file.persist(&target).with_context(|| format!("cannot write `{}`", target.display()))?;
             }
             for (path, _) in outcome.files.iter().filter(|(_, status)| *status == Status::Orphaned) {
-                fs::remove_file(root.join(path)).with_context(|| format!("cannot remove `{path}`"))?;
+                let path = root.join(path);
+                fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
+                // Folders that this leaves empty go too; the first that is not ends it.
+                let mut folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
+                while folders.next().is_some_and(|folder| fs::remove_dir(folder).is_ok()) {}
             }
         }
         Ok(outcome)
@@ -125,6 +147,8 @@ impl FileSet {
                 }
             }
         }
+        let former = self.former_files.iter().filter(|path| !known.contains(&root.join(path)));
+        orphans.extend(former.filter(|path| root.join(path).is_file()).cloned());
         Ok(orphans)
     }
 }
@@ -186,7 +210,7 @@ fn unified_diff(path: &str, current: &str, generated: &str) -> String {
 }
 
 /// Writes `contents` beside `target`, to be moved there at once.
-fn stage(target: &Path, contents: &str) -> anyhow::Result<tempfile::NamedTempFile> {
+fn stage(target: &Path, contents: &str) -> anyhow::Result<tempfile::TempPath> {
     let context = || format!("cannot write `{}`", target.display());
     let folder = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(context)?;
@@ -198,7 +222,8 @@ fn stage(target: &Path, contents: &str) -> anyhow::Result<tempfile::NamedTempFil
         // Temporary files are private; a source file is for everyone who can read the folder.
         file.as_file().set_permissions(fs::Permissions::from_mode(0o644)).with_context(context)?;
     }
-    Ok(file)
+    // Closed: there may be more files than a process may have open.
+    Ok(file.into_temp_path())
 }
 
 #[cfg(test)]

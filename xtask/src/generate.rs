@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use docwright_codegen::Limits;
 use docwright_pages::Severity;
 
 use crate::cli::GenerateOptions;
+use crate::elsewhere::{self, Scope};
 use crate::files::{FileSet, Mode, Outcome, Status};
 use crate::pipeline::{self, Pages, Plan, plan_reference, plan_workspace};
 use crate::report::{self, plural, say};
 use crate::workspace::Workspace;
+
+/// More files than this are counted, not listed.
+const SHOWN_FILES: usize = 40;
 
 /// Runs the command; answers whether all is well.
 pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::Result<bool> {
@@ -20,6 +25,9 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
         Some(folder) => plan_reference(folder, options.overlay.as_deref(), options.skip_bad_pages, Pages::Released)?,
         None => plan_workspace(workspace, options.overlay.as_deref(), options.skip_bad_pages)?,
     };
+    if options.documents.is_some() && !options.contract_only && !plan.files.is_empty() {
+        pipeline::add_workspace(&mut plan, &options.name)?;
+    }
     let verbosity = if options.verbose { Verbosity::Everything } else { Verbosity::Counts };
     report_plan(&plan, options.format, verbosity);
     if plan.files.is_empty() {
@@ -33,20 +41,36 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
     if options.contract_only {
         plan.files.keep_only("openapi.yaml");
     }
-    write(&plan.files, options.out.as_deref().unwrap_or(workspace.root()))
+    match (&options.documents, &options.out) {
+        (Some(_), Some(out)) => write_elsewhere(plan.files, out, options),
+        _ => write(&plan.files, options.out.as_deref().unwrap_or(workspace.root())),
+    }
 }
 
-/// Writes a given contract in our form, corrected by the overlay.
+/// Writes a given contract in our form, corrected by the overlay, and the code for it.
 fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<bool> {
-    let (text, warnings) = pipeline::foreign_contract(contract, options.overlay.as_deref())?;
+    let pipeline::Foreign { text, warnings, notes } = pipeline::foreign_contract(contract, options.overlay.as_deref())?;
     report::diagnostics(&warnings, options.format);
+    notes.iter().for_each(|note| report::remark(note, options.format));
     if denied(options, warnings.len()) {
         return Ok(false);
     }
     let mut files = FileSet::default();
+    if !options.contract_only {
+        let contract = pipeline::read_contract(&text, "the generated openapi.yaml")?;
+        let coverage = pipeline::workspace_files(&contract, &options.name, Limits::default(), &mut files)?;
+        report::remark(coverage.summary(), options.format);
+    }
     files.add("openapi.yaml", text);
     let out = options.out.as_deref().context("--contract needs --out")?;
-    write(&files, out)
+    write_elsewhere(files, out, options)
+}
+
+/// Writes to a folder that is not this workspace.
+fn write_elsewhere(files: FileSet, root: &Path, options: &GenerateOptions) -> anyhow::Result<bool> {
+    let scope = if options.contract_only { Scope::TheseAlone } else { Scope::Everything };
+    say_outcome(&elsewhere::write(files, root, scope)?, root);
+    Ok(true)
 }
 
 /// Whether warnings stop this run, which is then said.
@@ -94,17 +118,33 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
 
 /// Writes what differs and says so.
 fn write(files: &FileSet, root: &Path) -> anyhow::Result<bool> {
-    let outcome: Outcome = files.apply(root, Mode::Write)?;
+    say_outcome(&files.apply(root, Mode::Write)?, root);
+    Ok(true)
+}
+
+/// Each file that changed; their numbers where they are many.
+fn say_outcome(outcome: &Outcome, root: &Path) {
+    let mut shown = Vec::new();
     for (path, status) in &outcome.files {
-        match status {
-            Status::Fresh => {}
-            Status::Stale { .. } => say(format_args!("updated {path}")),
-            Status::Missing => say(format_args!("created {path}")),
-            Status::Orphaned => say(format_args!("removed {path}")),
+        let verb = match status {
+            Status::Fresh => continue,
+            Status::Stale { .. } => "updated",
+            Status::Missing => "created",
+            Status::Orphaned => "removed",
+        };
+        shown.push((verb, path));
+    }
+    if shown.len() <= SHOWN_FILES {
+        shown.iter().for_each(|(verb, path)| say(format_args!("{verb} {path}")));
+    } else {
+        for verb in ["updated", "created", "removed"] {
+            let count = shown.iter().filter(|(known, _)| *known == verb).count();
+            if count > 0 {
+                say(format_args!("{verb} {} below {}", plural(count, "file"), root.display()));
+            }
         }
     }
     if outcome.is_fresh() {
         say(format_args!("{} up to date, nothing changed", plural(outcome.files.len(), "file")));
     }
-    Ok(true)
 }

@@ -10,12 +10,15 @@ mod compiled;
 mod demo;
 mod diagnostics_page;
 mod documents;
+mod elsewhere;
 mod explain;
 mod files;
 mod generate;
+mod mock;
 mod overlay_file;
 mod pipeline;
 mod quality;
+mod rehearsal;
 mod report;
 mod samples;
 mod settings;
@@ -29,6 +32,7 @@ pub use check::{check_files, check_samples};
 pub use documents::Reference;
 pub use files::{FileSet, Mode, Outcome, Status};
 pub use pipeline::{Plan, plan_workspace};
+pub use rehearsal::rehearse;
 pub use report::Format;
 pub use workspace::Workspace;
 
@@ -46,6 +50,7 @@ pub fn main() -> ExitCode {
         cli::Command::Check(options) => check::run(&workspace, options),
         cli::Command::Explain(options) => explain::run(&workspace, options),
         cli::Command::Report(options) => quality::run(&workspace, options),
+        cli::Command::Mock(options) => mock::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
     });
     match done {

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use anyhow::Context as _;
-use docwright_codegen::{GeneratedFile, api, client, models};
+use docwright_codegen::client::Coverage;
+use docwright_codegen::{GeneratedFile, Limits, Names, api, client, models, workspace};
 use docwright_contract::correct::correct;
 use docwright_contract::infer::Decision;
 use docwright_contract::overlay::Overlay;
@@ -143,7 +144,7 @@ fn add_code(plan: &mut Plan) -> anyhow::Result<()> {
     let models = models::generate(contract).context("cannot generate the models")?;
     let client = client::generate(contract).context("cannot generate the client")?;
     let api = api::generate(contract).context("cannot generate the server layer")?;
-    plan.left_out = client.left_out;
+    plan.left_out = client.coverage.left_out.iter().map(ToString::to_string).collect();
     for (package, files) in [("models", models), ("client", client.files), ("api", api)] {
         let folder = format!("crates/{package}/src/generated");
         for GeneratedFile { path, contents } in files {
@@ -154,17 +155,54 @@ fn add_code(plan: &mut Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A foreign document in our form, corrected by an overlay, with warnings of actions without effect.
+/// Adds a workspace for the contract, whose packages begin with `name`.
+///
+/// # Errors
+/// When the contract holds something that cannot become Rust.
+pub(crate) fn add_workspace(plan: &mut Plan, name: &str) -> anyhow::Result<()> {
+    let mut files = FileSet::default();
+    let coverage = workspace_files(plan.contract()?, name, Limits::default(), &mut files)?;
+    plan.left_out = coverage.left_out.iter().map(ToString::to_string).collect();
+    plan.files.append(files);
+    Ok(())
+}
+
+/// The same into `files`; answers what the client covers.
+pub(crate) fn workspace_files(
+    contract: &Contract,
+    name: &str,
+    limits: Limits,
+    files: &mut FileSet,
+) -> anyhow::Result<Coverage> {
+    let generated = workspace::generate(contract, Names::new(name), limits);
+    let generated = generated.context("cannot generate the workspace")?;
+    for GeneratedFile { path, contents } in generated.files {
+        files.add(path, contents);
+    }
+    Ok(generated.coverage)
+}
+
+/// A foreign document in our form.
+pub(crate) struct Foreign {
+    pub(crate) text: String,
+    /// Actions of the overlay without effect.
+    pub(crate) warnings: Vec<Diagnostic>,
+    /// What the reader assumed, moved or left out, a line each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Reads a foreign document and corrects it by an overlay.
 ///
 /// # Errors
 /// When contract or overlay cannot be read.
-pub(crate) fn foreign_contract(path: &Path, overlay: Option<&Path>) -> anyhow::Result<(String, Vec<Diagnostic>)> {
+pub(crate) fn foreign_contract(path: &Path, overlay: Option<&Path>) -> anyhow::Result<Foreign> {
     let text = read_input(path, "contract")?;
-    let contract = read_contract(&text, &format!("`{}`", path.display()))?;
+    let read = read::document(&text).with_context(|| format!("`{}` is no contract", path.display()))?;
     let overlay = overlay.map(OverlayFile::read).transpose()?;
-    let (contract, unmatched) = correct(contract, overlay.as_ref().map(|file| &file.overlay))?;
+    let (contract, unmatched) = correct(read.contract, overlay.as_ref().map(|file| &file.overlay))?;
     let warnings = overlay.iter().flat_map(|file| file.warnings(&unmatched)).collect();
-    Ok((emit::to_yaml(&contract, FOREIGN_HEADER), warnings))
+    let notes = read.notes.iter().map(|note| format!("{}: {note}", path.display())).collect();
+    Ok(Foreign { text: emit::to_yaml(&contract, FOREIGN_HEADER), warnings, notes })
 }
 
 pub(crate) fn read_overlay(path: &Path) -> anyhow::Result<Overlay> {

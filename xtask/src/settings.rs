@@ -19,7 +19,7 @@ const SCHEMAS: [(&str, [&str; 2]); 2] = [
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let mut complaints = Vec::new();
     for (path, arguments) in SCHEMAS {
-        let output = cargo(workspace)
+        let output = cargo(workspace.root())
             .args(["run", "--quiet", "--package", "chat-server", "--"])
             .args(arguments)
             .stderr(Stdio::inherit())

@@ -46,4 +46,11 @@ impl Workspace {
     pub fn contract(&self) -> PathBuf {
         self.root.join("openapi.yaml")
     }
+
+    /// Where cargo builds, as an absolute path.
+    pub fn target(&self) -> PathBuf {
+        let named = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
+        let target = named.map_or_else(|| self.root.join("target"), PathBuf::from);
+        std::path::absolute(&target).unwrap_or(target)
+    }
 }

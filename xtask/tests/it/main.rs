@@ -4,4 +4,5 @@
 
 mod command;
 mod drift;
+mod rehearsal;
 mod surface;
