@@ -93,9 +93,9 @@ mod tests {
         let check = |from: &str, to: &str, expected: &str| {
             assert_eq!(relative(Path::new(from), Path::new(to)).as_deref(), Some(expected), "{from} to {to}");
         };
-        check("/work/target", "/work", "../");
-        check("/work", "/work", "");
-        check("/work/out/a", "/work/pages", "../../pages/");
+        check("/project/target", "/project", "../");
+        check("/project", "/project", "");
+        check("/project/out/a", "/project/pages", "../../pages/");
         check("/", "/a b", "a b/");
     }
 }
