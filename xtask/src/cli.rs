@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use docwright_codegen::Names;
 
 use crate::report::Format;
 
@@ -61,7 +62,7 @@ pub(crate) struct GenerateOptions {
     /// Treat warnings as errors.
     #[arg(long)]
     pub(crate) deny_warnings: bool,
-    /// List each guess with its reason, and what the client leaves out.
+    /// List each guess with its reason, and what is left out.
     #[arg(long, short)]
     pub(crate) verbose: bool,
     /// How diagnostics are written to stderr.
@@ -75,7 +76,7 @@ pub(crate) struct CheckOptions {
     /// Fail on warnings too.
     #[arg(long)]
     pub(crate) deny_warnings: bool,
-    /// List each guess with its reason, and what the client leaves out.
+    /// List each guess with its reason, and what is left out.
     #[arg(long, short)]
     pub(crate) verbose: bool,
     /// Also generate the workspace of another reference below target/, compile it without warnings,
@@ -150,10 +151,16 @@ pub(crate) struct DemoOptions {
 /// The beginning of package names: words of lower-case letters and digits with hyphens between.
 fn package_prefix(text: &str) -> Result<String, String> {
     let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()) && !word.is_empty();
-    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('-').all(is_word) {
-        Ok(text.to_owned())
-    } else {
-        Err("a name begins with a letter, and consists of lower-case letters, digits and single hyphens".to_owned())
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) || !text.split('-').all(is_word) {
+        return Err(
+            "a name begins with a letter, and consists of lower-case letters, digits and single hyphens".to_owned()
+        );
+    }
+    match Names::new(text).collision() {
+        None => Ok(text.to_owned()),
+        Some(package) => Err(format!(
+            "the package `{package}` would be called like one that it depends on; choose another name, such as `my-{text}`"
+        )),
     }
 }
 
@@ -174,6 +181,9 @@ mod tests {
             ("a-", false),
             ("a_b", false),
             ("a/../b", false),
+            ("core", true),
+            ("progenitor", false),
+            ("my-progenitor", true),
         ] {
             assert_eq!(package_prefix(text).is_ok(), fits, "{text:?}");
         }

@@ -49,7 +49,8 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
 
 /// Writes a given contract in our form, corrected by the overlay, and the code for it.
 fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<bool> {
-    let pipeline::Foreign { text, warnings, notes } = pipeline::foreign_contract(contract, options.overlay.as_deref())?;
+    let foreign = pipeline::foreign_contract(contract, options.overlay.as_deref())?;
+    let pipeline::Foreign { text, source, warnings, notes } = foreign;
     report::diagnostics(&warnings, options.format);
     notes.iter().for_each(|note| report::remark(note, options.format));
     if denied(options, warnings.len()) {
@@ -57,8 +58,9 @@ fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<b
     }
     let mut files = FileSet::default();
     if !options.contract_only {
-        let contract = pipeline::read_contract(&text, "the generated openapi.yaml")?;
-        let coverage = pipeline::workspace_files(&contract, &options.name, Limits::default(), &mut files)?;
+        let read = pipeline::read_contract(&text, "the generated openapi.yaml")?;
+        let coverage = pipeline::workspace_files(&read, &options.name, Limits::default(), &mut files)
+            .map_err(|error| pipeline::located(error, contract, &source))?;
         report::remark(coverage.summary(), options.format);
     }
     files.add("openapi.yaml", text);
@@ -87,7 +89,7 @@ fn denied(options: &GenerateOptions, warnings: usize) -> bool {
 pub(crate) enum Verbosity {
     /// Counts.
     Counts,
-    /// Each guess with its reason, and each thing that the client leaves out.
+    /// Each guess with its reason, and each thing that is left out.
     Everything,
 }
 
@@ -96,7 +98,7 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
     report::diagnostics(&plan.reference.diagnostics, format);
     let guesses: Vec<_> = plan.decisions.iter().filter(|decision| decision.guess).collect();
     let summary = format!(
-        "read {} ({} passed over): {}, {}; {}, {}; {} left out of the client (--verbose lists them)",
+        "read {} ({} passed over): {}, {}; {}, {}; {} left out (--verbose lists them)",
         plural(plan.reference.len(), "page"),
         plural(plan.reference.passed_over, "other Markdown file"),
         plural(report::count(&plan.reference.diagnostics, Severity::Error), "error"),
@@ -111,7 +113,7 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
             report::remark(format_args!("guess[{}]: `{}`: {}", guess.rule, guess.subject, guess.reason), format);
         }
         for left_out in &plan.left_out {
-            report::remark(format_args!("left out of the client: {left_out}"), format);
+            report::remark(format_args!("left out: {left_out}"), format);
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct Plan {
     pub reference: Reference,
     /// How carriers got their names.
     pub decisions: Vec<Decision>,
-    /// What the client cannot offer, each a message.
+    /// What client and server layer cannot offer, each a message.
     pub left_out: Vec<String>,
     /// All generated files; empty when a page has errors.
     pub files: FileSet,
@@ -143,8 +143,10 @@ fn add_code(plan: &mut Plan) -> anyhow::Result<()> {
     let contract = plan.contract()?;
     let models = models::generate(contract).context("cannot generate the models")?;
     let client = client::generate(contract).context("cannot generate the client")?;
+    let api_left_out = api::left_out(contract).context("cannot generate the server layer")?;
     let api = api::generate(contract).context("cannot generate the server layer")?;
-    plan.left_out = client.coverage.left_out.iter().map(ToString::to_string).collect();
+    let left_out = client.coverage.left_out.iter().chain(&api_left_out);
+    plan.left_out = left_out.map(ToString::to_string).collect();
     for (package, files) in [("models", models), ("client", client.files), ("api", api)] {
         let folder = format!("crates/{package}/src/generated");
         for GeneratedFile { path, contents } in files {
@@ -167,7 +169,7 @@ pub(crate) fn add_workspace(plan: &mut Plan, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The same into `files`; answers what the client covers.
+/// The same into `files`; answers what is covered.
 pub(crate) fn workspace_files(
     contract: &Contract,
     name: &str,
@@ -185,6 +187,8 @@ pub(crate) fn workspace_files(
 /// A foreign document in our form.
 pub(crate) struct Foreign {
     pub(crate) text: String,
+    /// The document as it was given.
+    pub(crate) source: String,
     /// Actions of the overlay without effect.
     pub(crate) warnings: Vec<Diagnostic>,
     /// What the reader assumed, moved or left out, a line each.
@@ -202,7 +206,25 @@ pub(crate) fn foreign_contract(path: &Path, overlay: Option<&Path>) -> anyhow::R
     let (contract, unmatched) = correct(read.contract, overlay.as_ref().map(|file| &file.overlay))?;
     let warnings = overlay.iter().flat_map(|file| file.warnings(&unmatched)).collect();
     let notes = read.notes.iter().map(|note| format!("{}: {note}", path.display())).collect();
-    Ok(Foreign { text: emit::to_yaml(&contract, FOREIGN_HEADER), warnings, notes })
+    Ok(Foreign { text: emit::to_yaml(&contract, FOREIGN_HEADER), source: text, warnings, notes })
+}
+
+/// An error of the generators with the places in the document that it is about, and what to do.
+pub(crate) fn located(error: anyhow::Error, path: &Path, source: &str) -> anyhow::Error {
+    let Some(found) = error.downcast_ref::<docwright_codegen::Error>() else { return error };
+    let pointers = found.problems().iter().filter_map(docwright_codegen::Problem::pointer).collect();
+    let positions = read::positions(source, &pointers);
+    let mut text = String::new();
+    for problem in found.problems() {
+        text += &format!("\n{problem}");
+        if let Some(read::Position { line, column }) = problem.pointer().and_then(|pointer| positions.get(pointer)) {
+            text += &format!("\n  --> {}:{line}:{column}", path.display());
+        }
+        if let Some(help) = problem.help() {
+            text += &format!("\n  help: {help}");
+        }
+    }
+    anyhow::anyhow!("cannot generate code from `{}`:{text}", path.display())
 }
 
 pub(crate) fn read_overlay(path: &Path) -> anyhow::Result<Overlay> {

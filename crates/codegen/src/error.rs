@@ -67,6 +67,22 @@ pub enum Problem {
         /// The component that is missing.
         name: String,
     },
+    /// Two operations that a router cannot tell apart.
+    #[error(
+        "operation `{operation}`: `{request}` is the same to a router as `{earlier_request}` of operation `{earlier}`"
+    )]
+    SameRoute {
+        /// The operation that comes second.
+        operation: String,
+        /// Its method and path.
+        request: String,
+        /// Where it stands in the contract, as a JSON pointer.
+        pointer: String,
+        /// The operation that comes first.
+        earlier: String,
+        /// The method and path of that one.
+        earlier_request: String,
+    },
     /// Something that has no form in the generated code.
     #[error("{place}: {what}")]
     Unsupported {
@@ -86,6 +102,22 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Where it stands in the contract, as a JSON pointer; none where a name in the message says it.
+    pub fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::SameRoute { pointer, .. } => Some(pointer),
+            _ => None,
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::SameRoute { .. } => Some("give one of the two another path, or leave it out; an overlay can do that"),
+            _ => None,
+        }
+    }
+
     /// A [`Problem::Unsupported`].
     pub fn unsupported(place: impl Into<String>, what: impl Into<String>) -> Self {
         Self::Unsupported { place: place.into(), what: what.into() }

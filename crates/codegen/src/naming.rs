@@ -15,6 +15,8 @@
 //! 3. a number that would give another one's name is passed over, and a name that generated code needs itself (`body`, the client's `new`)
 //!    is nobody's: there the first gets a number too.
 //!
+//! A module whose file Windows could not have (`con`, `nul`, `com1`) gets an underscore behind it.
+//!
 //! The types that a schema brings along, for its enumerations and for objects in objects, are called after the schema and
 //! the property (`EntityStatus`) and come after all schemas: a schema of that name keeps it, and they get the number.
 //! What a name is depends on nothing but the names that share the place, so neither the order of a document nor anything
@@ -43,6 +45,17 @@ const KEYWORDS: &[&str] = &[
 
 /// Words that cannot even be raw identifiers.
 const NEVER_RAW: &[&str] = &["crate", "self", "super", "Self", "_"];
+
+/// Names that Windows keeps for devices: no file can be called so, whatever its extension.
+pub const DEVICES: &[&str] = &[
+    "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1", "lpt2", "lpt3",
+    "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
+];
+
+/// A name in snake case that a file can have on every system: `con` → `con_`.
+pub fn file_stem(name: String) -> String {
+    if DEVICES.contains(&name.as_str()) { name + "_" } else { name }
+}
 
 /// `ChatSessionId` → `chat_session_id`; a valid identifier apart from keywords.
 pub fn snake_case(name: &str) -> String {

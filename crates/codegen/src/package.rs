@@ -54,6 +54,15 @@ impl<'a> Names<'a> {
         Self { prefix }
     }
 
+    /// The package of a generated workspace that would be called like one that it depends on; none for most names.
+    pub fn collision(&self) -> Option<String> {
+        let all = ["models", "client", "api"].into_iter();
+        let mut all = all.flat_map(|folder| [self.package(folder), self.package(&format!("{folder}-core"))]);
+        let others = manifest::dependencies();
+        // This workspace's own crates are not among those of a generated one.
+        all.find(|package| others.contains(package) && self.prefix != OURS.prefix)
+    }
+
     /// The package in a folder: `models` → `chat-models`.
     pub fn package(&self, folder: &str) -> String {
         format!("{}-{folder}", self.prefix)
@@ -103,5 +112,18 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { carriers: 150, operations: 500 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn packages_are_not_called_like_dependencies() {
+        assert_eq!(Names::new("progenitor").collision().as_deref(), Some("progenitor-client"));
+        for name in ["chat", "serde", "axum", "tokio", "std", "core", "test", "shop"] {
+            assert_eq!(Names::new(name).collision(), None, "{name}");
+        }
     }
 }

@@ -122,8 +122,30 @@ fn wrong_use_exits_with_2() {
         &["report", "--documents", &nowhere],
         &["report", "--out", "/"],
         &["generate", "--nonsense"],
+        &["generate", "--documents", ".", "--out", "x", "--name", "progenitor"],
     ] {
         let run = xtask(arguments);
         assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.stderr);
     }
+}
+
+/// What no router can serve is named with its place in the document as it was given, and with what to do.
+#[test]
+fn operations_that_a_router_cannot_tell_apart_are_an_error_with_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let operation = |id: &str| format!("{{get: {{operationId: {id}, responses: {{'200': {{description: ''}}}}}}}}");
+    let (first, second) = (operation("one"), operation("two"));
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  '/a/{{x}}': {first}\n  '/a/{{y}}': {second}\n"
+    );
+    fs::write(path("api.yaml"), text).unwrap();
+    let run = xtask(&["generate", "--contract", &path("api.yaml"), "--out", &path("out")]);
+    let expected = format!(
+        "error: cannot generate code from `{0}`:\n\
+         operation `two`: `GET /a/{{y}}` is the same to a router as `GET /a/{{x}}` of operation `one`\n  --> {0}:5:14\n  \
+         help: give one of the two another path, or leave it out; an overlay can do that\n",
+        path("api.yaml")
+    );
+    assert!(run.code == Some(1) && run.stderr.ends_with(&expected), "{}", run.stderr);
 }

@@ -11,6 +11,7 @@ use super::body::Form;
 use super::call::{Call, Calls};
 use super::parameter::{Argument, DATE_TIME, reference};
 use super::values::Enumeration;
+use crate::package::one_line;
 use crate::render;
 
 const JSON: &str = "application/json";
@@ -46,10 +47,12 @@ pub(super) fn project(all: &Calls<'_>, calls: &[&Call<'_>]) -> Projection {
     Projection { document, types }
 }
 
-/// The version is sent as a header by progenitor, until the hook takes it out again.
+/// The title is a comment. The version is a header, until the hook takes it out again: one that no header can hold would
+/// panic before that.
 fn info(contract: &Contract) -> Value {
-    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    json!({ "title": one_line(&contract.info.title), "version": one_line(&contract.info.version) })
+    let title = render::doc_text(&one_line(&contract.info.title));
+    let version = one_line(&contract.info.version).replace(|c: char| !matches!(c, ' '..='~'), "-");
+    json!({ "title": title, "version": version })
 }
 
 struct Projector {

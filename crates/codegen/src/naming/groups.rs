@@ -1,6 +1,6 @@
 //! What groups of operations are called.
 
-use super::{Form, distinct, pascal_case, snake_case};
+use super::{DEVICES, Form, distinct, file_stem, pascal_case, snake_case};
 
 /// The Rust names of a tag.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,7 +29,8 @@ pub fn group_names<'a>(
         distinct(&names, taken, form)
     };
     let names = named(pascal_case, taken_types, "Operations", Form::Type);
-    let modules = named(snake_case, taken_modules, "_operations", Form::Value);
+    let taken_modules: Vec<&str> = taken_modules.iter().chain(DEVICES).copied().collect();
+    let modules = named(|tag| file_stem(snake_case(tag)), &taken_modules, "_operations", Form::Value);
     let routers = named(snake_case, &[], "", Form::Value);
     let routers = routers.into_iter().map(|name| format!("{name}_router"));
     let all = names.into_iter().zip(modules).zip(routers);
@@ -42,7 +43,7 @@ mod tests {
 
     #[test]
     fn tags_of_one_contract_differ() {
-        let found = group_names(["chat", "Chat", "Document", "mod", "7"], &["Document"], &["document", "mod"]);
+        let found = group_names(["chat", "Chat", "Document", "mod", "7", "AUX"], &["Document"], &["document", "mod"]);
         let found: Vec<_> = found.iter().map(|names| (&*names.name, &*names.module, &*names.router)).collect();
         let expected = [
             ("Chat2", "chat", "chat_router"),
@@ -50,6 +51,7 @@ mod tests {
             ("DocumentOperations", "document_operations", "document_router"),
             ("Mod", "mod_operations", "mod_router"),
             ("_7", "_7", "_7_router"),
+            ("Aux", "aux_", "aux_router"),
         ];
         assert_eq!(found, expected);
     }

@@ -75,6 +75,17 @@ pub(crate) fn workspace(packages: &[Package], names: Names<'_>) -> Result<String
     Ok(text)
 }
 
+/// The packages that generated crates depend on, as this workspace names them.
+pub(crate) fn dependencies() -> Vec<String> {
+    let ours: DocumentMut = WORKSPACE.parse().unwrap_or_default();
+    let dependencies = ours.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    dependencies
+        .and_then(Item::as_table)
+        .into_iter()
+        .flat_map(|table| table.iter().map(|(name, _)| name.to_owned()))
+        .collect()
+}
+
 /// Text as TOML writes it.
 pub(crate) fn toml_string(text: &str) -> String {
     toml_edit::value(text).to_string().trim().to_owned()
