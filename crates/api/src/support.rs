@@ -6,11 +6,12 @@ mod answer;
 mod body;
 mod document;
 mod form;
+mod form_value;
 mod parameters;
 mod templates;
 
 use axum::body::Bytes;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{MatchedPath, RawPathParams, Request};
 use axum::http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
@@ -22,7 +23,7 @@ pub use body::{Binary, MaxBodyBytes};
 pub use document::{Document, verbatim};
 pub use form::{Form, FormPart, FromForm};
 pub use parameters::{
-    FromHeaders, Query, UnknownValue, cookie, cookie_list, header, header_list, path, path_list, required,
+    FromHeaders, PathValues, Query, UnknownValue, cookie, cookie_list, header, header_list, path, path_list, required,
 };
 pub use templates::with_templates;
 
@@ -67,14 +68,16 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
     ///
     /// # Errors
     /// 400 where one is not UTF-8 once it is decoded.
-    pub async fn path(&mut self) -> Result<Vec<String>, ApiError> {
+    pub async fn path(&mut self) -> Result<PathValues, ApiError> {
         use axum::extract::FromRequestParts as _;
         let values = RawPathParams::from_request_parts(&mut self.parts, &()).await;
         let values = values.map_err(|rejection| {
             let error = ApiError::bad_request(format!("path: {rejection}"));
             error.with_reference("SR_ERROR_NOT_VALID", [("what", "path".into())])
         })?;
-        Ok(values.iter().map(|(_, value)| value.to_owned()).collect())
+        let values = values.iter().map(|(_, value)| value.to_owned()).collect();
+        let matched = self.parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        Ok(PathValues::new(values, self.parts.uri.path(), matched))
     }
 
     /// The names and values of the query string, decoded.

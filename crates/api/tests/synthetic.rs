@@ -17,7 +17,7 @@ use docwright_contract::{canonical, read, yaml};
 use generated::{ApiDoc, CommonHeaders, FormAnswer, FormForm, GetMode, Other, ValuesKinds};
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
-use models::{DateTime, OddName, Thing};
+use models::{DateTime, Maybe, OddName, Thing};
 use tower::ServiceExt as _;
 use utoipa::OpenApi as _;
 
@@ -141,6 +141,27 @@ impl generated::Untagged for Echo {
     ) -> Result<serde_json::Value, ApiError> {
         let kinds: Vec<&str> = kinds.into_iter().map(ValuesKinds::as_str).collect();
         Ok(serde_json::json!([size, uuid, filter, either, json, kinds, body]))
+    }
+
+    async fn maybe(
+        &self,
+        _: RequestContext<Option<()>>,
+        ids: Vec<String>,
+        tabs: Vec<i32>,
+        marks: Vec<String>,
+        body: Option<Maybe>,
+    ) -> Result<Option<Maybe>, ApiError> {
+        let all = || [ids.join("+"), format!("{tabs:?}"), marks.join("+")].into_iter();
+        Ok(body.map(|body| Maybe { tags: Some(all().chain(body.tags.unwrap_or_default()).collect()), ..body }))
+    }
+
+    async fn perhaps(
+        &self,
+        _: RequestContext<Option<()>>,
+        ids: Vec<i32>,
+        body: Option<i32>,
+    ) -> Result<Vec<Option<i32>>, ApiError> {
+        Ok(ids.into_iter().map(Some).chain([body]).collect())
     }
 }
 
@@ -353,6 +374,46 @@ async fn bodies_and_answers_of_every_kind_travel() {
 }
 
 #[tokio::test]
+async fn a_body_is_read_in_every_form_of_its_type_and_may_be_null() {
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    const XML: (&str, &str) = ("content-type", "application/xml");
+    for (request, headers, body, expected) in [
+        (
+            "POST /odd/maybe/a%2Cb,c?tabs=1%092",
+            &[JSON, ("cookie", "marks=x%2Cy,z")][..],
+            r#"{"Id":1}"#,
+            r#"200 application/json; charset=utf-8 {"Id":1,"Tags":["a,b+c","[1, 2]","x,y+z"]}"#,
+        ),
+        (
+            "POST /odd/maybe/a",
+            &[FORM],
+            "Tags=b&Id=2&Tags=c",
+            r#"200 application/json; charset=utf-8 {"Id":2,"Tags":["a","[]","","b","c"]}"#,
+        ),
+        (
+            "POST /odd/maybe/a",
+            &[XML],
+            "<Maybe><Id>3</Id></Maybe>",
+            r#"200 application/json; charset=utf-8 {"Id":3,"Tags":["a","[]",""]}"#,
+        ),
+        ("POST /odd/maybe/a", &[JSON], "null", "200 application/json; charset=utf-8 null"),
+        ("POST /odd/maybe/a", &[JSON], "", "400 request body is missing"),
+        (
+            "POST /odd/maybe/a",
+            &[("content-type", "text/json")],
+            "[]",
+            "415 `Content-Type` must be one of: application/json, application/xml, application/x-www-form-urlencoded",
+        ),
+        ("PUT /odd/maybe/1%2C2", &[JSON], "3", "200 application/json; charset=utf-8 [1,2,3]"),
+        ("PUT /odd/maybe/1,2", &[JSON], "null", "200 application/json; charset=utf-8 [1,2,null]"),
+        ("PUT /odd/maybe/1", &[], "", "200 application/json; charset=utf-8 [1,null]"),
+        ("PUT /odd/maybe/x", &[], "", "400 path parameter `ids` is not valid"),
+    ] {
+        assert_eq!(exchange(request, headers, body).await, expected, "{request} {body}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_have_a_limit() {
     let body = "x".repeat(3 * 1024 * 1024);
     let headers = [USER, ("content-type", "application/octet-stream")];
@@ -372,5 +433,5 @@ fn the_document_says_what_the_contract_says() {
 #[test]
 fn schemas_have_the_components_names() {
     let names: Vec<&str> = generated::schemas().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["Thing", "odd-name"]);
+    assert_eq!(names, ["Thing", "Maybe", "odd-name"]);
 }

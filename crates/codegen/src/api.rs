@@ -33,6 +33,7 @@ use quote::quote;
 
 use self::group::{CHAIN, Group};
 use self::operation::{Endpoint, Example, Layer, Owner};
+use crate::client::{Kind, LeftOut};
 use crate::{Error, GeneratedFile, Problem, json, naming, render};
 
 pub use packages::packages;
@@ -79,6 +80,24 @@ pub fn generate(contract: &Contract) -> Result<Vec<GeneratedFile>, Error> {
     files.push(render::file("schemas.rs", schemas(&layer))?);
     files.extend(part.examples()?);
     Ok(files)
+}
+
+/// What the contract says and the server layer does not.
+///
+/// # Errors
+/// As [`generate`].
+pub fn left_out(contract: &Contract) -> Result<Vec<LeftOut>, Error> {
+    let layer = Layer::of(contract)?;
+    let refused = layer.operations.iter().filter_map(|endpoint| {
+        let refused = &endpoint.body.as_ref().filter(|body| !body.refused.is_empty())?.refused;
+        let names: Vec<String> = refused.iter().map(|name| format!("`{name}`")).collect();
+        Some(LeftOut {
+            operation: Some(endpoint.operation.operation_id.clone()),
+            kind: Kind::ServerMediaType,
+            text: format!("the server layer refuses a request body of type {} with 415", names.join(", ")),
+        })
+    });
+    Ok(refused.collect())
 }
 
 /// Some operations of a layer, with what only they need.
@@ -232,9 +251,18 @@ fn schemas(layer: &Layer<'_>) -> TokenStream {
     let names = contract.schemas.keys();
     let count = proc_macro2::Literal::usize_unsuffixed(contract.schemas.len());
     let types = contract.schemas.keys().map(|name| layer.types.ident(name));
+    let imports = if contract.schemas.is_empty() {
+        quote!(
+            use schemars::Schema;
+        )
+    } else {
+        quote!(
+            use schemars::{Schema, schema_for};
+            use crate::models;
+        )
+    };
     quote! {
-        use schemars::{Schema, schema_for};
-        use crate::models;
+        #imports
 
         /// The JSON Schema of every component, as schemars sees its type, by the component's name.
         pub fn schemas() -> [(&'static str, Schema); #count] {

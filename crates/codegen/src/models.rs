@@ -194,7 +194,7 @@ fn field(
     let place = naming::place(owner, name);
     let docs = render::verbatim_docs(schema.description.as_deref());
     let shape = Shape::of(context, &place, schema, shape::Position::Property);
-    let admits_null = context.admits_null(schema);
+    let admits_null = context.types.admits_null(schema);
     let optional = admits_null || !required;
     let mut options = Vec::new();
     if let Some(value_type) = &shape.value_type {

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mediatype::{MediaType, ReadParams as _};
 use serde::de::DeserializeOwned;
 
-use super::{Call, Form, FromForm, FromHeaders, header, required};
+use super::{Call, Form, FromForm, FromHeaders, form_value, header, required};
 use crate::models::xml::{XmlElement, XmlLimits, from_xml};
 use crate::negotiation::{is_json, is_xml};
 use crate::{ApiError, shortened};
@@ -203,7 +203,7 @@ fn is_alike(media_type: &str) -> bool {
 
 fn from_json_or_form<T: DeserializeOwned>(bytes: &[u8], media_type: &str) -> Result<T, ApiError> {
     if is_essence(media_type, URLENCODED) {
-        return serde_urlencoded::from_bytes(bytes).map_err(|error| not_valid(&error));
+        return form_value::from_bytes(bytes).map_err(|error| not_valid(&error));
     }
     serde_json::from_slice(bytes).map_err(|error| not_valid(&error))
 }

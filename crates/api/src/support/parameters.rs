@@ -42,53 +42,87 @@ pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Option<T>, 
     parse(&what, &text).map(Some)
 }
 
-/// A header that lists its values with commas in between.
+/// A header that lists its values with `separator` in between.
 ///
 /// # Errors
 /// 400 where one is not what `T` reads.
-pub fn header_list<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Vec<T>, ApiError> {
+pub fn header_list<T: FromStr>(headers: &HeaderMap, name: &str, separator: char) -> Result<Vec<T>, ApiError> {
     let list = header::<String>(headers, name)?.unwrap_or_default();
-    let items = list.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let items = list.split(separator).map(str::trim).filter(|item| !item.is_empty());
     items.map(|item| parse(&format!("header `{name}`"), item)).collect()
 }
 
-/// One cookie, if the request has it.
+/// One cookie, if the request has it. What a cookie cannot hold is percent-encoded in it.
 ///
 /// # Errors
 /// 400 where the header `Cookie` is no text, or the value not what `T` reads.
 pub fn cookie<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Option<T>, ApiError> {
-    let Some(cookies) = header::<String>(headers, "Cookie")? else { return Ok(None) };
-    let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let value = pairs.find(|(key, _)| *key == name).map(|(_, value)| value);
-    value.map(|value| parse(&format!("cookie `{name}`"), value)).transpose()
+    let value = raw_cookie(headers, name)?;
+    value.map(|value| parse(&format!("cookie `{name}`"), &unescaped(&value))).transpose()
 }
 
-/// A cookie that lists its values with commas in between.
+/// A cookie that lists its values with commas in between. An item may hold an escaped comma.
 ///
 /// # Errors
 /// As [`cookie`].
 pub fn cookie_list<T: FromStr>(headers: &HeaderMap, name: &str) -> Result<Vec<T>, ApiError> {
-    let list = cookie::<String>(headers, name)?.unwrap_or_default();
-    let items = list.split(',').map(str::trim).filter(|item| !item.is_empty());
-    items.map(|item| parse(&format!("cookie `{name}`"), item)).collect()
+    let raw = raw_cookie(headers, name)?.unwrap_or_default();
+    items(&format!("cookie `{name}`"), raw.split(',').map(str::trim), &unescaped(&raw), ',', unescaped)
+}
+
+fn raw_cookie(headers: &HeaderMap, name: &str) -> Result<Option<String>, ApiError> {
+    let Some(cookies) = header::<String>(headers, "Cookie")? else { return Ok(None) };
+    let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+    Ok(pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
+}
+
+/// The values of a path's parameters, in the order of the path.
+#[derive(Clone, Debug, Default)]
+pub struct PathValues {
+    /// Decoded.
+    values: Vec<String>,
+    /// As they were sent: what separates items is told from what they hold.
+    raw: Vec<String>,
+}
+
+impl PathValues {
+    /// `path` is what was sent, and `matched` the route that it took: a router within another one sees the end of
+    /// the path alone.
+    pub(super) fn new(values: Vec<String>, path: &str, matched: &str) -> Self {
+        let is_parameter = |step: &str| step.starts_with('{') && step.ends_with('}') && !step.starts_with("{{");
+        let steps = matched.rsplit('/').zip(path.rsplit('/'));
+        let mut raw: Vec<String> =
+            steps.filter(|(step, _)| is_parameter(step)).map(|(_, value)| value.to_owned()).collect();
+        raw.reverse();
+        // Without a route there is nothing to tell apart.
+        let raw = if raw.len() == values.len() { raw } else { values.clone() };
+        Self { values, raw }
+    }
 }
 
 /// A path parameter by its place among those of the path.
 ///
 /// # Errors
 /// 400 where the value is not what `T` reads.
-pub fn path<T: FromStr>(values: &[String], index: usize, name: &str) -> Result<T, ApiError> {
-    let value = values.get(index).map_or("", String::as_str);
+pub fn path<T: FromStr>(values: &PathValues, index: usize, name: &str) -> Result<T, ApiError> {
+    let value = values.values.get(index).map_or("", String::as_str);
     parse(&format!("path parameter `{name}`"), value)
 }
 
-/// A path parameter that lists its values with commas in between.
+/// A path parameter that lists its values with `separator` in between. An item may hold an escaped separator; where that
+/// makes it no `T`, it separates as well, because many clients escape all commas.
 ///
 /// # Errors
 /// 400 where one is not what `T` reads.
-pub fn path_list<T: FromStr>(values: &[String], index: usize, name: &str) -> Result<Vec<T>, ApiError> {
-    let items = values.get(index).map_or("", String::as_str).split(',').filter(|item| !item.is_empty());
-    items.map(|item| parse(&format!("path parameter `{name}`"), item)).collect()
+pub fn path_list<T: FromStr>(
+    values: &PathValues,
+    index: usize,
+    name: &str,
+    separator: char,
+) -> Result<Vec<T>, ApiError> {
+    let text = |all: &[String]| all.get(index).cloned().unwrap_or_default();
+    let (value, raw) = (text(&values.values), text(&values.raw));
+    items(&format!("path parameter `{name}`"), split(&raw, separator).into_iter(), &value, separator, unescaped)
 }
 
 /// A value that must be there.
@@ -160,20 +194,11 @@ impl Query {
         if pairs.next().is_some() {
             return Err(twice(&what));
         }
-        let escaped = format!("%{:02X}", u32::from(separator));
-        let forms = match separator {
-            ',' => vec![",".to_owned()],
-            ' ' => vec![escaped, "+".to_owned()],
-            _ => vec![separator.to_string(), escaped.to_lowercase(), escaped],
+        let parts = match separator {
+            ' ' if !raw.contains("%20") => raw.split('+').collect(),
+            _ => split(raw, separator),
         };
-        let form = forms.iter().find(|form| raw.contains(form.as_str()));
-        let items: Vec<&str> = form.map_or_else(|| vec![raw.as_str()], |form| raw.split(form.as_str()).collect());
-        let items = items.into_iter().filter(|item| !item.is_empty());
-        let items: Result<Vec<T>, ApiError> = items.map(|item| parse(&what, &decoded(item))).collect();
-        items.or_else(|error| {
-            let items = value.split(separator).filter(|item| !item.is_empty());
-            items.map(|item| item.parse().ok()).collect::<Option<_>>().ok_or(error)
-        })
+        items(&what, parts.into_iter(), value, separator, decoded)
     }
 
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -181,9 +206,42 @@ impl Query {
     }
 }
 
+/// The parts of a text that was sent: where a separator stands as it is, an escaped one belongs to an item. Only a comma
+/// is always sent as it is.
+fn split(raw: &str, separator: char) -> Vec<&str> {
+    let escaped = format!("%{:02X}", u32::from(separator));
+    let forms = match separator {
+        ',' => vec![",".to_owned()],
+        _ => vec![separator.to_string(), escaped.to_lowercase(), escaped],
+    };
+    let form = forms.iter().find(|form| raw.contains(form.as_str()));
+    form.map_or_else(|| vec![raw], |form| raw.split(form.as_str()).collect())
+}
+
+/// The items that `parts` of a text are; where one is none, those of the whole text, decoded.
+fn items<'a, T: FromStr>(
+    what: &str,
+    parts: impl Iterator<Item = &'a str>,
+    whole: &str,
+    separator: char,
+    decode: fn(&str) -> String,
+) -> Result<Vec<T>, ApiError> {
+    let parts = parts.filter(|part| !part.is_empty());
+    let found: Result<Vec<T>, ApiError> = parts.map(|part| parse(what, &decode(part))).collect();
+    found.or_else(|error| {
+        let parts = whole.split(separator).filter(|part| !part.is_empty());
+        parts.map(|part| part.parse().ok()).collect::<Option<_>>().ok_or(error)
+    })
+}
+
+/// Text without its percent signs.
+fn unescaped(raw: &str) -> String {
+    percent_decode_str(raw).decode_utf8_lossy().into_owned()
+}
+
 /// A part of a query as it is meant.
 fn decoded(raw: &str) -> String {
-    percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned()
+    unescaped(&raw.replace('+', " "))
 }
 
 fn parse<T: FromStr>(what: &str, value: &str) -> Result<T, ApiError> {
@@ -227,5 +285,27 @@ mod tests {
             let query = Query::parse(&format!("/?{query}").parse().unwrap()).unwrap();
             assert_eq!(query.separated::<i32>("p", ',').ok(), expected, "{query:?}");
         }
+    }
+
+    #[test]
+    fn lists_of_paths_and_cookies_are_split_before_they_are_decoded() {
+        for (template, path, separator, expected) in [
+            ("/a/{p}", "/a/1,2", ',', "1;2"),
+            ("/a/{p}", "/a/x%2Cy,%C3%A5", ',', "x,y;å"),
+            ("/base/a/{p}", "/a/x%2Cy", ',', "x,y"),
+            ("/a/{p}", "/a/1%7C2", '|', "1;2"),
+            ("/a/{p}", "/a/1%092", '\t', "1;2"),
+            ("/other", "/a/x%2Cy", ',', "x;y"),
+        ] {
+            let values = PathValues::new(vec![unescaped(path.rsplit('/').next().unwrap())], path, template);
+            let found = path_list::<String>(&values, 0, "p", separator).unwrap();
+            assert_eq!(found.join(";"), expected, "{template} {path}");
+        }
+        let values = PathValues::new(vec!["1,2".to_owned()], "/1%2C2", "/{p}");
+        assert_eq!(path_list::<i32>(&values, 0, "p", ',').unwrap(), [1, 2]);
+
+        let headers: HeaderMap = [(http::header::COOKIE, "a=1; p=x%2Cy, b".parse().unwrap())].into_iter().collect();
+        assert_eq!(cookie_list::<String>(&headers, "p").unwrap(), ["x,y", "b"]);
+        assert_eq!(cookie::<String>(&headers, "p").unwrap().unwrap(), "x,y, b");
     }
 }

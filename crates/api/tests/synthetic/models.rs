@@ -59,3 +59,24 @@ impl Visit for OddName {
         self.thing.visit(visitor);
     }
 }
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+pub(crate) struct Maybe {
+    #[serde(rename = "Id", default)]
+    pub(crate) id: Option<i32>,
+    #[serde(rename = "Tags", default)]
+    pub(crate) tags: Option<Vec<String>>,
+}
+
+chat_api::models::xml_element! {
+    Maybe = "Maybe" {
+        id = "Id",
+        tags = "Tags",
+    }
+}
+
+impl Visit for Maybe {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.tags.visit(visitor);
+    }
+}

@@ -12,6 +12,8 @@ use super::operation::{Layer, free_type, success_status};
 use super::rust_type::{Mention, RustType};
 use crate::naming::SchemaTypes;
 
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+
 /// How a body is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
@@ -47,9 +49,14 @@ impl Kind {
 pub(super) struct Body<'a> {
     pub(super) kind: Kind,
     pub(super) ty: TokenStream,
+    /// Whether it may be null, which `ty` leaves out.
+    pub(super) is_nullable: bool,
     /// Declared beside the operations, where the body is a form with known fields.
     pub(super) form: Option<FormType<'a>>,
+    /// Those that are read.
     pub(super) media_types: Vec<&'a str>,
+    /// Those that are not: of another type, or of a kind that the others' type cannot be read from.
+    pub(super) refused: Vec<&'a str>,
     pub(super) is_required: bool,
 }
 
@@ -66,13 +73,38 @@ impl<'a> Body<'a> {
             }
             kind => (kind, None),
         };
+        let value = shown(&body.content);
+        let is_value = matches!(kind, Kind::Json | Kind::JsonOrXml);
         let tokens = match &ty {
             Some(FormType { ident, .. }) => quote!(super::#ident),
+            None if is_value => value_type(&layer.types, value),
             None => type_of(&layer.types, kind, &body.content).tokens,
         };
-        let media_types = body.content.keys().map(String::as_str);
-        let media_types = if body.content.is_empty() { vec!["*/*"] } else { media_types.collect() };
-        Self { kind, ty: tokens, form: ty, media_types, is_required: body.required }
+        let is_read = |name: &str, content: &MediaType| match kind {
+            Kind::Json | Kind::JsonOrXml => {
+                let is_kind = is_json(name)
+                    || (is_xml(name) && kind == Kind::JsonOrXml)
+                    || (is_open(name) && !is_bytes(content.schema.as_ref()))
+                    || essence(name) == URLENCODED;
+                let is_same = content.schema.is_none()
+                    || value_type(&layer.types, content.schema.as_ref()).to_string() == tokens.to_string();
+                is_kind && is_same
+            }
+            Kind::Form => is_form(name),
+            Kind::Mixed | Kind::Text | Kind::Binary => true,
+        };
+        let (read, refused): (Vec<_>, Vec<_>) = body.content.iter().partition(|(name, content)| is_read(name, content));
+        let names =
+            |content: Vec<(&'a String, &MediaType)>| content.into_iter().map(|(name, _)| name.as_str()).collect();
+        Self {
+            kind,
+            is_nullable: is_value && value.is_some_and(|schema| layer.types.admits_null(schema)),
+            form: ty,
+            media_types: if body.content.is_empty() { vec!["*/*"] } else { names(read) },
+            refused: names(refused),
+            is_required: body.required,
+            ty: tokens,
+        }
     }
 }
 
@@ -182,18 +214,25 @@ fn kind(content: &IndexMap<String, MediaType>) -> Kind {
     }
 }
 
+/// The schema of the value that JSON or XML carries.
+fn shown(content: &IndexMap<String, MediaType>) -> Option<&Schema> {
+    let found = content.iter().find(|(name, _)| is_json(name));
+    let found = found.or_else(|| content.iter().find(|(name, _)| is_xml(name)));
+    let found = found.or_else(|| content.iter().find(|(name, _)| is_open(name)));
+    found.and_then(|(_, media_type)| media_type.schema.as_ref())
+}
+
+/// The type of such a value where it is not null.
+fn value_type(types: &SchemaTypes, schema: Option<&Schema>) -> TokenStream {
+    schema.map_or_else(RustType::any, |schema| RustType::present(types, schema, Mention::Handler)).tokens
+}
+
 fn type_of(types: &SchemaTypes, kind: Kind, content: &IndexMap<String, MediaType>) -> RustType {
-    let shown = || {
-        let found = content.iter().find(|(name, _)| is_json(name));
-        let found = found.or_else(|| content.iter().find(|(name, _)| is_xml(name)));
-        let found = found.or_else(|| content.iter().find(|(name, _)| is_open(name)));
-        let schema = found.and_then(|(_, media_type)| media_type.schema.as_ref());
-        schema.map_or_else(RustType::any, |schema| RustType::of(types, schema, Mention::Handler))
-    };
+    let value = || shown(content).map_or_else(RustType::any, |schema| RustType::of(types, schema, Mention::Handler));
     match kind {
-        Kind::Json | Kind::JsonOrXml => shown(),
+        Kind::Json | Kind::JsonOrXml => value(),
         Kind::Mixed => {
-            let RustType { tokens, .. } = shown();
+            let RustType { tokens, .. } = value();
             RustType { tokens: quote!(Mixed<#tokens>), is_inline: true }
         }
         Kind::Form => RustType { tokens: quote!(Form), is_inline: true },
@@ -218,7 +257,7 @@ fn is_xml(media_type: &str) -> bool {
 }
 
 fn is_form(media_type: &str) -> bool {
-    matches!(essence(media_type).as_str(), "multipart/form-data" | "application/x-www-form-urlencoded")
+    matches!(essence(media_type).as_str(), "multipart/form-data" | URLENCODED)
 }
 
 /// Whether the contract leaves the form to both sides.

@@ -86,10 +86,7 @@ fn field<'a>(layer: &Layer<'a>, name: &'a str, ident: Ident, schema: &'a Schema,
     let is_text = |schema: &Schema| {
         matches!(schema.ty, Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. })
     };
-    let typed = |schema: &Schema| {
-        let schema = Schema { nullable: false, ..schema.clone() };
-        RustType::of(&layer.types, &schema, Mention::Handler).tokens
-    };
+    let typed = |schema: &Schema| RustType::present(&layer.types, schema, Mention::Handler).tokens;
     let value = resolved(schema);
     if let Type::Array { items } = &value.ty {
         let items = resolved(items);

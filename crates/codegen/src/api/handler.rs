@@ -1,6 +1,6 @@
 //! The method of an operation in its trait, and the handler that calls it.
 
-use docwright_contract::model::{MediaType, RefOr, Schema};
+use docwright_contract::model::{MediaType, RefOr};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -89,7 +89,9 @@ pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>
         let kind = body.kind.method();
         let read = if body.is_required { kind } else { format_ident!("optional_{kind}") };
         let wait = (body.kind == Kind::Form).then(|| quote!(.await));
-        quote!(let body = call.#read(&[#(#consumes),*]) #wait ?;)
+        // No body and null are the same to a service.
+        let flat = (body.is_nullable && !body.is_required).then(|| quote!(.flatten()));
+        quote!(let body = call.#read(&[#(#consumes),*]) #wait ? #flat;)
     });
     let mutable = (path.is_some() || body.is_some()).then(|| quote!(mut));
     let body_argument = body.is_some().then(|| quote!(, body));
@@ -173,7 +175,7 @@ fn write(answer: &Answer<'_>, call: &TokenStream) -> TokenStream {
 
 fn body_type(body: &Body<'_>) -> TokenStream {
     let ty = &body.ty;
-    if body.is_required { quote!(#ty) } else { quote!(Option<#ty>) }
+    if body.is_required && !body.is_nullable { quote!(#ty) } else { quote!(Option<#ty>) }
 }
 
 /// Whether the operation may be called without signing in.
@@ -287,8 +289,8 @@ fn request_body(endpoint: &Endpoint<'_>, layer: &Layer<'_>) -> Option<TokenStrea
 
 /// The type that the document describes for a form of a body.
 pub(super) fn described(layer: &Layer<'_>, content: &MediaType) -> RustType {
-    let schema = content.schema.as_ref().map(|schema| Schema { nullable: false, ..schema.clone() });
-    schema.map_or_else(RustType::any, |schema| RustType::of(&layer.types, &schema, Mention::Document))
+    let schema = content.schema.as_ref();
+    schema.map_or_else(RustType::any, |schema| RustType::present(&layer.types, schema, Mention::Document))
 }
 
 /// The constant of a status.

@@ -307,7 +307,7 @@ impl<'a> Layer<'a> {
     }
 
     fn example_path(&self, name: &str, suffix: &str) -> String {
-        let stem = naming::snake_case(&format!("{name} {suffix}"));
+        let stem = naming::file_stem(naming::snake_case(&format!("{name} {suffix}")));
         let mut path = format!("examples/{stem}.json");
         for number in 2.. {
             if self.examples.iter().all(|example| example.path != path) {

@@ -41,6 +41,7 @@ const SUPPORT: &[(&str, &str)] = &[
     ("support/document/verbatim.rs", include_str!("../../../api/src/support/document/verbatim.rs")),
     ("support/document/xml.rs", include_str!("../../../api/src/support/document/xml.rs")),
     ("support/form.rs", include_str!("../../../api/src/support/form.rs")),
+    ("support/form_value.rs", include_str!("../../../api/src/support/form_value.rs")),
     ("support/parameters.rs", include_str!("../../../api/src/support/parameters.rs")),
     ("support/templates.rs", include_str!("../../../api/src/support/templates.rs")),
     ("time_zone.rs", include_str!("../../../api/src/time_zone.rs")),

@@ -120,7 +120,7 @@ fn undeclared(name: &str) -> Parameter {
 fn value_type(types: &SchemaTypes, schema: &Schema) -> RustType {
     match schema.ty {
         Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. } => {
-            RustType::of(types, &Schema { nullable: false, ..schema.clone() }, Mention::Handler)
+            RustType::present(types, schema, Mention::Handler)
         }
         _ => RustType { tokens: quote!(String), is_inline: false },
     }
@@ -155,7 +155,8 @@ impl Argument<'_> {
         let name = &self.parameter.name;
         let expression = match self.parameter.location {
             Location::Path if self.is_list => {
-                return quote!(let #ident = support::path_list(&path, #path_index, #name)?;);
+                let separator = self.separator().unwrap_or(',');
+                return quote!(let #ident = support::path_list(&path, #path_index, #name, #separator)?;);
             }
             Location::Path => return quote!(let #ident = support::path(&path, #path_index, #name)?;),
             Location::Query if self.is_list => match self.separator() {
@@ -164,7 +165,8 @@ impl Argument<'_> {
             },
             Location::Query => quote!(query.get(#name)?),
             Location::Header if self.is_list => {
-                return quote!(let #ident = support::header_list(call.headers(), #name)?;);
+                let separator = self.separator().unwrap_or(',');
+                return quote!(let #ident = support::header_list(call.headers(), #name, #separator)?;);
             }
             Location::Header => quote!(support::header(call.headers(), #name)?),
             Location::Cookie if self.is_list => {
@@ -253,11 +255,13 @@ impl Argument<'_> {
 
     /// What stands between the values of a list; nothing where the parameter is repeated.
     fn separator(&self) -> Option<char> {
-        let style = self.parameter.extensions.get("style").and_then(|style| style.as_str()).unwrap_or("form");
+        let text = |name: &str| self.parameter.extensions.get(name).and_then(|style| style.as_str());
         let explode = self.parameter.extensions.get("explode").and_then(serde_json::Value::as_bool);
-        match style {
-            "spaceDelimited" => Some(' '),
-            "pipeDelimited" => Some('|'),
+        // Swagger 2.0's ways to join items that OpenAPI 3 does not have, or not there.
+        match text("style").or_else(|| text("x-collectionFormat")).unwrap_or("form") {
+            "spaceDelimited" | "ssv" => Some(' '),
+            "pipeDelimited" | "pipes" => Some('|'),
+            "tsv" => Some('\t'),
             _ if explode == Some(false) => Some(','),
             _ => None,
         }

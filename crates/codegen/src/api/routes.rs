@@ -40,12 +40,14 @@ impl Routes {
                 operations: Vec::new(),
             });
             if let Some((_, earlier)) = route.operations.iter().find(|(taken, _)| *taken == method) {
-                let first = &route.template;
-                let what = format!(
-                    "`{method} {}` is the same to a router as `{method} {first}` of operation `{earlier}`",
-                    operation.path
-                );
-                problems.push(Problem::unsupported(format!("operation `{id}`"), what));
+                let token = operation.path.replace('~', "~0").replace('/', "~1");
+                problems.push(Problem::SameRoute {
+                    operation: id.clone(),
+                    request: format!("{method} {}", operation.path),
+                    pointer: format!("#/paths/{token}/{}", operation.method.key()),
+                    earlier: earlier.clone(),
+                    earlier_request: format!("{method} {}", route.template),
+                });
             }
             route.operations.push((method, id));
         }

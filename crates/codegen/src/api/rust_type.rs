@@ -25,8 +25,9 @@ pub(super) struct RustType {
 
 impl RustType {
     pub(super) fn of(types: &SchemaTypes, schema: &Schema, mention: Mention) -> Self {
-        let mut found = Self::bare(types, schema, mention);
-        if schema.nullable {
+        let mut found = Self::present(types, schema, mention);
+        // A component that may be null says so itself.
+        if schema.nullable || (mention == Mention::Handler && types.admits_null(schema)) {
             let inner = &found.tokens;
             found.tokens = quote!(Option<#inner>);
         }
@@ -51,13 +52,14 @@ impl RustType {
         Self { tokens, is_inline: true }
     }
 
-    fn bare(types: &SchemaTypes, schema: &Schema, mention: Mention) -> Self {
+    /// The type of a value that is not null.
+    pub(super) fn present(types: &SchemaTypes, schema: &Schema, mention: Mention) -> Self {
         match &schema.ty {
             Type::Ref(name) => {
                 let name = types.ident(name);
                 Self::plain(quote!(models::#name))
             }
-            Type::AllOf(parts) if parts.len() == 1 => Self::of(types, &parts[0], mention),
+            Type::AllOf(parts) if parts.len() == 1 => Self::present(types, &parts[0], mention),
             Type::Boolean => Self::plain(quote!(bool)),
             Type::Integer { format } if format.as_deref() == Some("int32") => Self::plain(quote!(i32)),
             Type::Integer { .. } => Self::plain(quote!(i64)),

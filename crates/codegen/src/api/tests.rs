@@ -137,6 +137,22 @@ fn exported_names_are_not_given_away() {
 }
 
 #[test]
+fn what_is_refused_is_said() {
+    let text = include_str!("../../../api/tests/synthetic/openapi.yaml");
+    let found = super::left_out(&contract(text)).unwrap();
+    let expected = "operation `maybe`: the server layer refuses a request body of type `text/json`, `multipart/form-data` with 415";
+    assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+}
+
+/// A contract of almost nothing compiles without a warning.
+#[test]
+fn without_schemas_none_are_imported() {
+    let files = generate(&contract("{openapi: 3.0.3, info: {title: T, version: '1'}, paths: {}}")).unwrap();
+    let schemas = files.iter().find(|file| file.path == "schemas.rs").unwrap();
+    assert!(schemas.contents.contains("use schemars::Schema;\n\n") && !schemas.contents.contains("models"));
+}
+
+#[test]
 fn the_same_contract_gives_the_same_files() {
     let text = include_str!("../../../api/tests/synthetic/openapi.yaml");
     assert_eq!(generate(&contract(text)).unwrap(), generate(&contract(text)).unwrap());

@@ -1,4 +1,4 @@
-//! What the contract says and the client does not, for people.
+//! What the contract says and client or server layer do not, for people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
@@ -7,18 +7,18 @@ use indexmap::IndexMap;
 
 use crate::package::one_line;
 
-/// What a client covers of its contract.
+/// What a client covers of its contract; of a workspace, also what its server layer leaves out.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Coverage {
     /// How many operations the contract has.
     pub operations: usize,
     /// How many of them have a method.
     pub methods: usize,
-    /// What the contract says and the client does not, in the contract's order.
+    /// What the contract says and the client or the server layer does not, each in the contract's order.
     pub left_out: Vec<LeftOut>,
 }
 
-/// One thing that the contract says and the client does not.
+/// One thing that the contract says and the client or the server layer does not.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LeftOut {
     /// The operation's id; none for what concerns all of them.
@@ -29,7 +29,7 @@ pub struct LeftOut {
     pub text: String,
 }
 
-/// The kinds of things that a client leaves out.
+/// The kinds of things that are left out.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Kind {
@@ -51,6 +51,8 @@ pub enum Kind {
     ClientHeader,
     /// Signing in.
     SignIn,
+    /// A form of a request body that the server layer does not read.
+    ServerMediaType,
 }
 
 impl Kind {
@@ -66,6 +68,7 @@ impl Kind {
             Self::Bounds => "Bounds of parameters",
             Self::ClientHeader => "Headers that are set on the client",
             Self::SignIn => "Signing in",
+            Self::ServerMediaType => "Media types of request bodies that the server layer refuses",
         }
     }
 }
@@ -97,7 +100,8 @@ impl Coverage {
 
     /// `COVERAGE.md`: counts by kind, then the operations, those that lack the same together.
     pub fn markdown(&self, title: &str) -> String {
-        let mut text = format!("# What the client covers\n\nOf \"{}\": {}.\n", one_line(title), self.summary());
+        let mut text =
+            format!("# What client and server layer cover\n\nOf \"{}\": {}.\n", one_line(title), self.summary());
         if self.left_out.is_empty() {
             return text;
         }
@@ -184,7 +188,7 @@ mod tests {
             ],
         };
         let expected = "\
-# What the client covers
+# What client and server layer cover
 
 Of \"Test\": 4 of 4 operations have a client method; 5 things left out, in 3 operations.
 

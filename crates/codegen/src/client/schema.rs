@@ -14,10 +14,16 @@ pub(super) fn carrier(types: &SchemaTypes, name: &str) -> String {
 ///
 /// References are not checked here.
 pub(super) fn rust_type(types: &SchemaTypes, schema: &Schema) -> Option<String> {
+    let rust = present(types, schema)?;
+    Some(if types.admits_null(schema) { format!("::std::option::Option<{rust}>") } else { rust })
+}
+
+/// The type of a value that is not null.
+fn present(types: &SchemaTypes, schema: &Schema) -> Option<String> {
     let rust = match &schema.ty {
         Type::Ref(name) => carrier(types, name),
         Type::AllOf(parts) => match parts.as_slice() {
-            [part] => rust_type(types, part)?,
+            [part] => present(types, part)?,
             _ => return None,
         },
         Type::Boolean => "bool".to_owned(),
@@ -32,7 +38,7 @@ pub(super) fn rust_type(types: &SchemaTypes, schema: &Schema) -> Option<String> 
         }
         Type::Any | Type::OneOf(_) | Type::AnyOf(_) => return None,
     };
-    Some(if schema.nullable { format!("::std::option::Option<{rust}>") } else { rust })
+    Some(rust)
 }
 
 /// The components that a schema names and the contract lacks.

@@ -550,3 +550,31 @@ fn a_text_in_the_path_cannot_lead_elsewhere() {
         assert_eq!(root.contains("Request::new"), is_by_hand, "{root}");
     }
 }
+
+/// The title becomes a comment, the version a header that must be ASCII.
+#[test]
+fn the_contracts_head_may_hold_anything() {
+    let mut contract = reading("/x", json!({}));
+    contract.info.title = "A\u{202e} [b]\n```".to_owned();
+    contract.info.version = "1\n\u{202e}\u{e5}".to_owned();
+    let files = generate(&contract).unwrap().files;
+    let raw = &files.iter().find(|file| file.path == "progenitor.rs").unwrap().contents;
+    assert!(raw.contains("/// Client for A\u{fffd} \\[b\\] ```\n") && raw.contains("\"1 --\""), "{raw}");
+    assert!(files.iter().all(|file| !file.contents.contains('\u{202e}')));
+}
+
+#[test]
+fn what_may_be_null_is_an_option() {
+    let body = json!({ "application/json": { "schema": { "$ref": CARRIER } } });
+    let mut contract = reading(
+        "/x",
+        json!({
+            "requestBody": { "required": true, "content": body },
+            "responses": { "200": answer(json!({ "type": "array", "items": { "$ref": CARRIER } })) },
+        }),
+    );
+    contract.schemas["Carrier"].nullable = true;
+    let expected = "read(body: &Option<crate::models::Carrier>) -> \
+                    Result<ResponseValue<Vec<Option<crate::models::Carrier>>>, Error>";
+    check(&contract, expected, &[]);
+}

@@ -57,24 +57,6 @@ impl<'a> Context<'a> {
         Ok(file)
     }
 
-    /// Whether a value may be null, by itself or because of the component that it is.
-    pub(super) fn admits_null(&self, schema: &Schema) -> bool {
-        let (mut schema, mut seen) = (schema, BTreeSet::new());
-        loop {
-            if schema.nullable {
-                return true;
-            }
-            schema = match &schema.ty {
-                Type::AllOf(parts) if parts.len() == 1 => &parts[0],
-                Type::Ref(name) if seen.insert(name) => match self.contract.schemas.get(name) {
-                    Some(schema) => schema,
-                    None => return false,
-                },
-                _ => return false,
-            };
-        }
-    }
-
     /// Adds an enumeration to the file.
     pub(super) fn declare_enum(&mut self, ident: &Ident, text: String) {
         self.items.insert(ident.to_string(), Item::Text(text));
@@ -231,7 +213,7 @@ impl Shape {
     /// A member of a list or map, which may be null by itself.
     fn item(context: &mut Context<'_>, place: &str, schema: &Schema) -> Self {
         let mut shape = Self::of(context, place, schema, Position::Item);
-        if context.admits_null(schema) {
+        if context.types.admits_null(schema) {
             let rust = &shape.rust;
             if !schema.nullable {
                 // The component itself says that it may be null.

@@ -1,13 +1,13 @@
 //! The types of component schemas, and of what is inside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docwright_contract::Contract;
 use docwright_contract::model::{Additional, Schema, Type};
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 
-use super::{Form, KEYWORDS, distinct, ident, is_identifier, pascal_case, snake_case};
+use super::{DEVICES, Form, KEYWORDS, distinct, file_stem, ident, is_identifier, pascal_case, snake_case};
 
 /// Types that generated code uses itself, and those at the root of the crate of models.
 const TYPES: &[&str] = &[
@@ -42,6 +42,8 @@ pub struct SchemaTypes {
     types: BTreeMap<String, String>,
     modules: BTreeMap<String, String>,
     nested: BTreeMap<String, String>,
+    /// The schemas that admit null by themselves.
+    nullable: BTreeSet<String>,
 }
 
 impl SchemaTypes {
@@ -60,12 +62,19 @@ impl SchemaTypes {
         let nested_types = distinct(&nested, &reserved, Form::Type);
 
         let files: Vec<(&str, String)> = schemas().map(|name| (name, module_base(name))).collect();
-        let modules = distinct(&files, MODULES, Form::Value);
+        let reserved: Vec<&str> = MODULES.iter().chain(DEVICES).copied().collect();
+        let modules = distinct(&files, &reserved, Form::Value);
         let map = |names: Vec<&str>, rust: Vec<String>| names.into_iter().map(str::to_owned).zip(rust).collect();
         Self {
             types: map(schemas().collect(), types),
             modules: map(schemas().collect(), modules),
             nested: map(nested.iter().map(|(place, _)| *place).collect(), nested_types),
+            nullable: contract
+                .schemas
+                .iter()
+                .filter(|(_, schema)| admits_null(contract, schema))
+                .map(|(name, _)| name.clone())
+                .collect(),
         }
     }
 
@@ -86,9 +95,36 @@ impl SchemaTypes {
         self.modules.get(schema).cloned().unwrap_or_else(|| module_base(schema))
     }
 
+    /// Whether a value may be null, by itself or because of the component that it is.
+    pub fn admits_null(&self, schema: &Schema) -> bool {
+        schema.nullable
+            || match &schema.ty {
+                Type::AllOf(parts) => matches!(parts.as_slice(), [part] if self.admits_null(part)),
+                Type::Ref(name) => self.nullable.contains(name),
+                _ => false,
+            }
+    }
+
     /// The type that stands at a [`place`] within a schema: `ChatSessionEntity.Status` → `ChatSessionEntityStatus`.
     pub fn nested(&self, place: &str) -> Ident {
         self.nested.get(place).map_or_else(|| ident(&nested_base(place)), |name| ident(name))
+    }
+}
+
+fn admits_null(contract: &Contract, schema: &Schema) -> bool {
+    let (mut schema, mut seen) = (schema, BTreeSet::new());
+    loop {
+        if schema.nullable {
+            return true;
+        }
+        schema = match &schema.ty {
+            Type::AllOf(parts) if parts.len() == 1 => &parts[0],
+            Type::Ref(name) if seen.insert(name) => match contract.schemas.get(name) {
+                Some(schema) => schema,
+                None => return false,
+            },
+            _ => return false,
+        };
     }
 }
 
@@ -128,7 +164,7 @@ fn base(name: &str) -> String {
 
 fn module_base(schema: &str) -> String {
     let name = snake_case(schema);
-    if MODULES.contains(&name.as_str()) { format!("{name}_") } else { name }
+    if MODULES.contains(&name.as_str()) { format!("{name}_") } else { file_stem(name) }
 }
 
 fn nested_base(place: &str) -> String {
@@ -190,6 +226,8 @@ mod tests {
             ("Option", "OptionCarrier2", "option"),
             ("OptionCarrier", "OptionCarrier", "option_carrier"),
             ("Mod", "Mod", "mod_"),
+            ("Con", "Con", "con_"),
+            ("COM1", "COM1", "com1_"),
             ("Ærlig", "AErlig", "a_erlig"),
             ("", "ValueCarrier", "_x"),
             ("Value", "ValueCarrier2", "value"),

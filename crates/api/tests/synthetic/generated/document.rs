@@ -26,10 +26,12 @@ use crate::support::Document;
         option::with_query,
         option::form,
         option::pairs,
-        untagged::values
+        untagged::values,
+        untagged::maybe,
+        untagged::perhaps
     ),
     components(
-        schemas(models::Thing, models::OddName),
+        schemas(models::Thing, models::Maybe, models::OddName),
         responses(
             responses::Get200,
             responses::Get204,
@@ -50,7 +52,9 @@ use crate::support::Document;
             responses::Form201,
             responses::Form204,
             responses::Pairs200,
-            responses::Values200
+            responses::Values200,
+            responses::Maybe200,
+            responses::Perhaps200
         )
     ),
     modifiers(&Details)
@@ -84,6 +88,12 @@ impl utoipa::Modify for Details {
             .schema_xml("Thing", "properties/Tags/items", json!({ "name" : "string" }));
         document.schema_xml("Thing", "properties/Tags", json!({ "wrapped" : true }));
         document.schema_xml("Thing", "", json!({ "name" : "Thing" }));
+        document
+            .schema(
+                "Maybe",
+                "",
+                "{\"type\":[\"object\",\"null\"],\"properties\":{\"Id\":{\"type\":[\"integer\",\"null\"],\"format\":\"int32\"},\"Tags\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\",\"xml\":{\"name\":\"string\"}},\"xml\":{\"wrapped\":true}}},\"xml\":{\"name\":\"Maybe\"}}",
+            );
         document
             .schema(
                 "odd-name",
@@ -129,6 +139,12 @@ impl utoipa::Modify for Details {
                 "Values200",
                 "application/json",
                 "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Thing\"},{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"properties\":{\"A\":{\"type\":[\"string\",\"null\"]}},\"required\":[\"A\"],\"additionalProperties\":false}}]}",
+            );
+        document
+            .response_schema(
+                "Perhaps200",
+                "application/json",
+                "{\"type\":\"array\",\"items\":{\"type\":[\"integer\",\"null\"],\"format\":\"int32\"}}",
             );
         document.deprecate("v1Thing_Put");
         document.make_body_optional("count");
@@ -228,6 +244,15 @@ impl utoipa::Modify for Details {
                 "values",
                 "text/plain",
                 "{\"type\":\"string\",\"maxLength\":9}",
+            );
+        document.remove_tags("maybe");
+        document.make_body_optional("perhaps");
+        document.remove_tags("perhaps");
+        document
+            .request_schema(
+                "perhaps",
+                "application/json",
+                "{\"type\":[\"integer\",\"null\"],\"format\":\"int32\"}",
             );
         document
             .response_example(

@@ -131,3 +131,17 @@ pub(super) enum Pairs200 {
 pub(super) enum Values200 {
     ApplicationJson(#[content("application/json")] #[to_schema] serde_json::Value),
 }
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "The same.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Maybe200 {
+    ApplicationJson(#[content("application/json")] models::Maybe),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "All.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Perhaps200 {
+    ApplicationJson(#[content("application/json")] Vec<Option<i32>>),
+}

@@ -4,6 +4,10 @@ use schemars::{Schema, schema_for};
 use crate::models;
 
 /// The JSON Schema of every component, as schemars sees its type, by the component's name.
-pub fn schemas() -> [(&'static str, Schema); 2] {
-    [("Thing", schema_for!(models::Thing)), ("odd-name", schema_for!(models::OddName))]
+pub fn schemas() -> [(&'static str, Schema); 3] {
+    [
+        ("Thing", schema_for!(models::Thing)),
+        ("Maybe", schema_for!(models::Maybe)),
+        ("odd-name", schema_for!(models::OddName)),
+    ]
 }

@@ -7,13 +7,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
 use super::{CommonHeaders, responses};
-use crate::support::Call;
+use crate::models;
+use crate::support::{self, Call};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// The operations of Untagged.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not serve the operations of `Untagged`",
-    note = "implement `Untagged` with its methods: `values`"
+    note = "implement `Untagged` with its methods: `values`, `maybe`, `perhaps`"
 )]
 pub trait Untagged: Authenticate {
     /// `POST /odd/values`
@@ -28,12 +29,29 @@ pub trait Untagged: Authenticate {
         kinds: Vec<super::ValuesKinds>,
         body: Option<String>,
     ) -> impl Future<Output = Result<serde_json::Value, ApiError>> + Send;
+    /// `POST /odd/maybe/{ids}`
+    fn maybe(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        ids: Vec<String>,
+        tabs: Vec<i32>,
+        marks: Vec<String>,
+        body: Option<models::Maybe>,
+    ) -> impl Future<Output = Result<Option<models::Maybe>, ApiError>> + Send;
+    /// `PUT /odd/maybe/{ids}`
+    fn perhaps(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        ids: Vec<i32>,
+        body: Option<i32>,
+    ) -> impl Future<Output = Result<Vec<Option<i32>>, ApiError>> + Send;
 }
 
 /// Serves the operations of [`Untagged`].
 pub fn untagged_router<S: Untagged>(service: Arc<S>) -> axum::Router {
     axum::Router::new()
         .route("/odd/values", routing::post(values::<S>))
+        .route("/odd/maybe/{ids}", routing::post(maybe::<S>).put(perhaps::<S>))
         .with_state(service)
 }
 
@@ -90,5 +108,77 @@ pub(super) async fn values<S: Untagged>(
     let value = service
         .values(context, size, uuid, filter, either, json, kinds, body)
         .await?;
+    answer.json(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/odd/maybe/{ids}",
+    operation_id = "maybe",
+    summary = "",
+    description = "",
+    params(
+        CommonHeaders,
+        ("ids" = Vec<String>, Path),
+        (
+            "tabs" = Option<Vec<i32>>,
+            Query,
+            nullable = false,
+            extensions(("x-collectionFormat" = json!("tsv")))
+        ),
+        ("marks" = Option<Vec<String>>, Cookie, nullable = false)
+    ),
+    request_body(
+        content(
+            (models::Maybe = "application/json"),
+            (models::Maybe = "application/xml"),
+            (models::Maybe = "application/x-www-form-urlencoded"),
+            (Vec<models::Maybe>= "text/json"),
+            (models::Maybe = "multipart/form-data")
+        )
+    ),
+    responses((status = 200, response = responses::Maybe200)),
+)]
+pub(super) async fn maybe<S: Untagged>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json"];
+    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let query = call.query()?;
+    let ids = support::path_list(&path, 0, "ids", ',')?;
+    let tabs = query.separated("tabs", '\t')?;
+    let marks = support::cookie_list(call.headers(), "marks")?;
+    let body = call
+        .json_or_xml(
+            &["application/json", "application/xml", "application/x-www-form-urlencoded"],
+        )?;
+    let (context, answer) = call.split();
+    let value = service.maybe(context, ids, tabs, marks, body).await?;
+    answer.json(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    put,
+    path = "/odd/maybe/{ids}",
+    operation_id = "perhaps",
+    summary = "",
+    description = "",
+    params(CommonHeaders, ("ids" = Vec<i32>, Path)),
+    request_body(content((i32 = "application/json"))),
+    responses((status = 200, response = responses::Perhaps200)),
+)]
+pub(super) async fn perhaps<S: Untagged>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json"];
+    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let ids = support::path_list(&path, 0, "ids", ',')?;
+    let body = call.optional_json(&["application/json"])?.flatten();
+    let (context, answer) = call.split();
+    let value = service.perhaps(context, ids, body).await?;
     answer.json(StatusCode::OK, value)
 }
