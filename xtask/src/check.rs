@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use docwright_contract::{Contract, canonical};
+use docwright_contract::Contract;
 use docwright_pages::Severity;
 
 use crate::cli::CheckOptions;
@@ -14,10 +14,14 @@ use crate::generate::{self, Verbosity};
 use crate::pipeline::{Plan, plan_workspace, read_contract};
 use crate::report::{self, plural, say};
 use crate::workspace::Workspace;
-use crate::{compiled, rehearsal, samples, settings};
+use crate::{compiled, diff, rehearsal, samples, settings};
 
 /// What mends stale files.
 const MEND: &str = "cargo xtask generate";
+/// The contract's file.
+const CONTRACT: &str = "openapi.yaml";
+/// Where the file differs and nothing that it says.
+const SAME_CONTRACT: &str = "note: it says what the documents say, in another form";
 
 /// Runs the command; answers whether all is in step.
 pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Result<bool> {
@@ -41,8 +45,7 @@ pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Resu
     }
     say("documents, openapi.yaml and generated files are in step");
 
-    let contract = contract_on_disk(workspace)?;
-    let complaints = compiled::check(workspace, &contract)?;
+    let complaints = compiled::check(workspace)?;
     complaints.iter().for_each(say);
     if complaints.is_empty() {
         say("the server layer's utoipa document and the models' schemars schemas say the same");
@@ -70,12 +73,15 @@ pub fn check_files(workspace: &Workspace, plan: &Plan) -> anyhow::Result<Vec<Str
     for (path, status) in &outcome.files {
         let complaint = match status {
             Status::Fresh => continue,
-            Status::Stale { diff } => format!("error[stale]: `{path}` is stale\n{}", indent(diff)),
+            Status::Stale { diff } => {
+                // What it means before how it is written: the diff may be long.
+                let facts = if path == CONTRACT { contract_facts(workspace, plan.contract()?) } else { String::new() };
+                format!("error[stale]: `{path}` is stale{facts}\n{}", indent(diff))
+            }
             Status::Missing => format!("error[missing]: `{path}` is missing"),
             Status::Orphaned => format!("error[orphaned]: `{path}` is generated no more"),
         };
-        let facts = if path == "openapi.yaml" { contract_facts(workspace, plan.contract()?) } else { String::new() };
-        complaints.push(format!("{complaint}{facts}\n  help: run `{MEND}`"));
+        complaints.push(format!("{complaint}\n  help: run `{MEND}`"));
     }
     if let Some(last) = complaints.last_mut() {
         last.push_str(&format!("\n\n{}", outcome.summary()));
@@ -83,25 +89,17 @@ pub fn check_files(workspace: &Workspace, plan: &Plan) -> anyhow::Result<Vec<Str
     Ok(complaints)
 }
 
-/// In the contract's terms, how the committed `openapi.yaml` differs from the documents.
+/// How the committed `openapi.yaml` differs from the documents, in the contract's terms.
 fn contract_facts(workspace: &Workspace, documents: &Contract) -> String {
-    match contract_on_disk(workspace) {
-        Ok(committed) => {
-            let differences = canonical::compare(
-                "documents",
-                &canonical::full(documents),
-                "openapi.yaml",
-                &canonical::full(&committed),
-            );
-            differences.iter().map(|difference| format!("\n  {difference}")).collect()
+    let text = fs::read_to_string(workspace.contract()).map_err(anyhow::Error::from);
+    let lines = match text.and_then(|text| Ok((read_contract(&text, CONTRACT)?, text))) {
+        Ok((committed, text)) => {
+            let lines = diff::from_documents(workspace, (&text, &committed), documents);
+            if lines.is_empty() { vec![SAME_CONTRACT.to_owned()] } else { lines }
         }
-        Err(error) => format!("\n  note: {error:#}"),
-    }
-}
-
-fn contract_on_disk(workspace: &Workspace) -> anyhow::Result<Contract> {
-    let text = fs::read_to_string(workspace.contract())?;
-    read_contract(&text, "openapi.yaml")
+        Err(error) => vec![format!("note: {error:#}")],
+    };
+    lines.iter().map(|line| format!("\n  {line}")).collect()
 }
 
 /// Validates the documents' samples against the schemas that they helped to infer.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use docwright_codegen::Names;
 
+use crate::diff::{DiffFormat, FailOn};
 use crate::report::Format;
 
 /// Turns reference pages into a contract, and the contract into client and server code.
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Generate(GenerateOptions),
     /// Say what is stale and whether all four sources of the contract agree.
     Check(CheckOptions),
+    /// Say what changed between two contracts, whom it breaks, and what it means for the client.
+    Diff(DiffOptions),
     /// Say which pages, lines and rules an operation, schema or property comes from.
     Explain(ExplainOptions),
     /// Write the documentation's own quality as one HTML page, or as JSON.
@@ -86,6 +89,34 @@ pub(crate) struct CheckOptions {
     /// The pages of that reference.
     #[arg(long, value_name = "DIR", requires = "full")]
     pub(crate) documents: Option<PathBuf>,
+}
+
+/// Options of `diff`.
+#[derive(Args, Debug)]
+pub(crate) struct DiffOptions {
+    /// What was: a contract's file (OpenAPI 3.0, 3.1 or Swagger 2.0, YAML or JSON), a folder of
+    /// pages, git:REV (that revision's openapi.yaml) or git:REV:PATH.
+    #[arg(value_name = "BASE")]
+    pub(crate) base: String,
+    /// What is now, in the same forms.
+    #[arg(value_name = "REVISION")]
+    pub(crate) revision: String,
+    /// How the changes are written to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+    /// Which changes end with exit code 1.
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub(crate) fail_on: FailOn,
+    /// Apply this overlay to each side that is a folder of pages; without it, the workspace's own
+    /// documents get openapi.overlay.yaml (of the same revision), and others none.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+    /// Leave out pages whose operation cannot be identified, instead of stopping.
+    #[arg(long)]
+    pub(crate) skip_bad_pages: bool,
+    /// List every change, every place and every note on the documents.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// Options of `explain`.

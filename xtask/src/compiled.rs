@@ -2,6 +2,7 @@
 //!
 //! They are printed by an example of `chat-api`, which cargo builds and runs.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -9,15 +10,34 @@ use anyhow::Context as _;
 use docwright_contract::{Contract, canonical, read};
 use serde_json::Value;
 
+use crate::diff;
+use crate::pipeline::read_contract;
 use crate::workspace::Workspace;
 
+/// What the server layer says of its operations.
+const UTOIPA: &str = "utoipa document";
+/// What the models say of themselves.
+const SCHEMAS: &str = "models' JSON Schema";
+/// What mends a difference between what was generated and what it was generated from.
+const HELP: &str = "run `cargo xtask generate`; if that changes nothing, codegen does not carry this fact";
+
 /// Complaints about the utoipa document and the schemars schemas.
-pub(crate) fn check(workspace: &Workspace, contract: &Contract) -> anyhow::Result<Vec<String>> {
-    check_package(cargo(workspace.root()), "chat-api", contract)
+pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let text = fs::read_to_string(workspace.contract()).context("cannot read openapi.yaml")?;
+    let contract = read_contract(&text, "openapi.yaml")?;
+    check_printed(cargo(workspace.root()), "chat-api", (Some(&text), &contract))
 }
 
 /// The same for the server layer that is called `package`.
-pub(crate) fn check_package(mut cargo: Command, package: &str, contract: &Contract) -> anyhow::Result<Vec<String>> {
+pub(crate) fn check_package(cargo: Command, package: &str, contract: &Contract) -> anyhow::Result<Vec<String>> {
+    check_printed(cargo, package, (None, contract))
+}
+
+fn check_printed(
+    mut cargo: Command,
+    package: &str,
+    contract: (Option<&str>, &Contract),
+) -> anyhow::Result<Vec<String>> {
     let output = cargo
         .args(["run", "--quiet", "--package", package, "--features", "schemars", "--example", "print_documents"])
         .stderr(std::process::Stdio::inherit())
@@ -31,21 +51,20 @@ pub(crate) fn check_package(mut cargo: Command, package: &str, contract: &Contra
     compare(contract, &printed)
 }
 
-/// Compares the contract with the two documents that the example prints.
-fn compare(contract: &Contract, printed: &Value) -> anyhow::Result<Vec<String>> {
+/// Compares the contract, and its text where that is at hand, with the two documents that the example
+/// prints. A complaint for each that differs.
+fn compare(contract: (Option<&str>, &Contract), printed: &Value) -> anyhow::Result<Vec<String>> {
     let utoipa = read::from_value(&printed["utoipa"]).context("the utoipa document is no contract")?;
     let schemas = read::json_schemas(&printed["schemas"]).context("the schemars schemas cannot be read")?;
-    let pairs = [
-        ("the utoipa document", canonical::full(contract), canonical::full(&utoipa)),
-        ("the schemars schemas", canonical::schemas_only(&contract.schemas), canonical::schemas_only(&schemas)),
-    ];
+    let expected = canonical::schemas_only(&contract.1.schemas);
+    let of_schemas = canonical::compare("openapi.yaml", &expected, SCHEMAS, &canonical::schemas_only(&schemas));
+    let of_schemas: Vec<String> =
+        of_schemas.iter().flat_map(|each| each.to_string().lines().map(str::to_owned).collect::<Vec<_>>()).collect();
     let mut complaints = Vec::new();
-    for (label, expected, actual) in pairs {
-        for difference in canonical::compare("openapi.yaml", &expected, label, &actual) {
-            complaints.push(format!(
-                "error[drift]: {difference}\n  help: run `cargo xtask generate`; if that changes nothing, codegen does \
-                 not carry this fact"
-            ));
+    for (label, lines) in [(UTOIPA, diff::from_server(contract, (UTOIPA, &utoipa))), (SCHEMAS, of_schemas)] {
+        if !lines.is_empty() {
+            let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+            complaints.push(format!("error[drift]: the {label} differs from `openapi.yaml`{lines}\n  help: {HELP}"));
         }
     }
     Ok(complaints)
@@ -56,4 +75,65 @@ pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use docwright_contract::yaml;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is said of a utoipa document that differs from `openapi.yaml` in one place.
+    fn complaint(pointer: &str, value: Value) -> String {
+        let text = fs::read_to_string(Workspace::locate().unwrap().contract()).unwrap();
+        let contract = read_contract(&text, "openapi.yaml").unwrap();
+        let mut document = yaml::from_str(&text).unwrap();
+        let (parent, last) = pointer.rsplit_once('/').unwrap();
+        let parent = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        match value {
+            Value::Null => _ = parent.shift_remove(&last.replace("~1", "/")).unwrap(),
+            value => _ = parent.insert(last.to_owned(), value),
+        }
+        let printed = json!({ "utoipa": document, "schemas": {} });
+        let complaints = compare((Some(&text), &contract), &printed).unwrap();
+        complaints.into_iter().find(|complaint| complaint.contains(UTOIPA)).unwrap()
+    }
+
+    #[test]
+    fn a_server_layer_that_says_otherwise_is_explained() {
+        let property = "/components/schemas/ChatSessionEntity/properties/AlertLevel";
+        for (pointer, value, parts) in [
+            (
+                "/paths/~1api~1v1~1ChatSession~1Pickup",
+                Value::Null,
+                &["operation-removed", "POST /api/v1/ChatSession/Pickup", "utoipa document: (says nothing)"][..],
+            ),
+            (
+                property,
+                json!({ "type": "string", "nullable": true }),
+                &[
+                    "response-type-changed",
+                    "ChatSessionEntity.AlertLevel",
+                    ": integer (int32), at openapi.yaml:",
+                    ": string",
+                ],
+            ),
+            (
+                "/components/schemas/ChatSessionEntity/required",
+                json!(["AlertLevel"]),
+                &["response-property-became-required", "ChatSessionEntity.AlertLevel"],
+            ),
+            (
+                "/components/schemas/ChatSessionEntity/properties/AlertLevel/enum",
+                json!([1, 2]),
+                &["response-became-enum", "ChatSessionEntity.AlertLevel"],
+            ),
+        ] {
+            let complaint = complaint(pointer, value);
+            for part in parts.iter().chain(&["error[drift]: the utoipa document", "help: run `cargo xtask generate`"]) {
+                assert!(complaint.contains(part), "no {part:?} in {complaint}");
+            }
+        }
+    }
 }

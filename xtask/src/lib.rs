@@ -4,11 +4,13 @@
 //! Never depends on the generated crates: it must run when they do not compile. What needs them
 //! compiled is spawned through cargo.
 
+mod breaking_changes_page;
 mod check;
 mod cli;
 mod compiled;
 mod demo;
 mod diagnostics_page;
+mod diff;
 mod documents;
 mod elsewhere;
 mod explain;
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
     let done = Workspace::locate().and_then(|workspace| match &command.command {
         cli::Command::Generate(options) => generate::run(&workspace, options),
         cli::Command::Check(options) => check::run(&workspace, options),
+        cli::Command::Diff(options) => diff::run(&workspace, options),
         cli::Command::Explain(options) => explain::run(&workspace, options),
         cli::Command::Report(options) => quality::run(&workspace, options),
         cli::Command::Mock(options) => mock::run(&workspace, options),

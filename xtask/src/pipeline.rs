@@ -13,12 +13,12 @@ use docwright_contract::overlay::Overlay;
 use docwright_contract::{Contract, emit, read, yaml};
 use docwright_pages::Diagnostic;
 
-use crate::diagnostics_page;
 use crate::documents::Reference;
 use crate::files::FileSet;
 use crate::overlay_file::OverlayFile;
 use crate::report::UsageError;
 use crate::workspace::Workspace;
+use crate::{breaking_changes_page, diagnostics_page};
 
 /// The comment at the head of `openapi.yaml`.
 const HEADER: &str =
@@ -82,6 +82,7 @@ pub fn plan_workspace(workspace: &Workspace, overlay: Option<&Path>, skip_bad_pa
     if !plan.files.is_empty() {
         plan.files.add("documents.lock", lock);
         plan.files.add(diagnostics_page::PATH, diagnostics_page::contents(workspace)?);
+        plan.files.add(breaking_changes_page::PATH, breaking_changes_page::contents());
         add_code(&mut plan)?;
     }
     Ok(plan)

@@ -5,6 +5,7 @@
 
 pub mod canonical;
 pub mod correct;
+pub mod diff;
 pub mod emit;
 pub mod infer;
 pub mod json_schema;

@@ -7,9 +7,10 @@ use std::path::Path;
 use xtask::{Mode, Reference, Status, Workspace, check_files, check_samples, plan_workspace};
 
 /// Folders and files that generation reads or writes.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "crates/pages/tests/fixtures",
     "crates/contract/tests/fixtures/diagnostics",
+    "docs/breaking-changes.md",
     "docs/diagnostics.md",
     "documents",
     "documents.lock",
@@ -93,6 +94,68 @@ fn a_changed_type_of_a_page_is_noticed() {
     assert!(contract.contains("AlertLevel"), "{contract}");
     assert!(contract.contains("openapi.yaml (as it is)"), "a diff is shown: {contract}");
     assert!(complaints.len() > 1, "the generated sources are stale too: {complaints:#?}");
+}
+
+#[test]
+fn a_difference_is_explained_with_both_values_and_their_places() {
+    const USER: &str = "documents/v1ChatSessionEntity_ChatSessionsForUser.md";
+    const PICKUP: &str = "documents/v1ChatSessionEntity_PickUpFirstChatSession.md";
+    type Break = fn(&Copy);
+    let cases: [(Break, &[&str]); 4] = [
+        (
+            |copy| fs::remove_file(copy.folder.path().join(PICKUP)).unwrap(),
+            &[
+                "breaking[operation-removed]: POST /api/v1/ChatSession/Pickup",
+                "openapi.yaml: v1ChatSessionEntity_PickUpFirstChatSession, at openapi.yaml:",
+                "documents: (says nothing)\n",
+            ],
+        ),
+        (
+            |copy| {
+                for page in [USER, PICKUP] {
+                    copy.edit(page, "| AlertLevel | int32 |", "| AlertLevel | string |");
+                }
+            },
+            &[
+                "breaking[response-type-changed]: ChatSessionEntity.AlertLevel: integer (int32) → string",
+                "openapi.yaml: integer (int32), at openapi.yaml:",
+                "documents: string, at documents/v1ChatSessionEntity_",
+            ],
+        ),
+        (
+            |copy| {
+                copy.edit(
+                    "openapi.yaml",
+                    "    ChatSessionEntity:\n",
+                    "    ChatSessionEntity:\n      required: [AlertLevel]\n",
+                )
+            },
+            &[
+                "[response-property-became-optional]: ChatSessionEntity.AlertLevel",
+                "openapi.yaml: integer(int32) nullable required, at openapi.yaml:",
+                "documents: integer(int32) nullable, at documents/v1ChatSessionEntity_",
+            ],
+        ),
+        (
+            |copy| copy.edit("openapi.yaml", "          - InQueue\n", ""),
+            &[
+                "[response-known-value-added]: ChatSessionEntity.Status: `InQueue`",
+                "openapi.yaml: (says nothing), at openapi.yaml:",
+                "documents: `InQueue`, at documents/v1ChatSessionEntity_",
+            ],
+        ),
+    ];
+    for (break_it, parts) in cases {
+        let copy = Copy::new();
+        break_it(&copy);
+        let complaints = copy.complaints();
+        let contract = complaint(&complaints, "openapi.yaml");
+        for part in parts {
+            assert!(contract.contains(part), "no {part:?} in {contract}");
+        }
+        let (told, diff) = (contract.find(parts[0]), contract.find("--- openapi.yaml (as it is)"));
+        assert!(told < diff, "what it means stands before how it is written: {contract}");
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod command;
+mod diff;
 mod drift;
 mod rehearsal;
 mod surface;
+mod workflow;

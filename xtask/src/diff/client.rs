@@ -1,0 +1,161 @@
+//! What a change means for the generated Rust client, as far as it shows without compiling: the
+//! names of methods, their parameters and results, and the types of schemas.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docwright_codegen::client;
+use docwright_codegen::naming::{SchemaTypes, method_names};
+use docwright_contract::Contract;
+use docwright_contract::diff::{Anchor, Change, same_operations};
+use indexmap::IndexMap;
+
+/// Which number of a semantic version has to grow.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Step {
+    None,
+    Patch,
+    Minor,
+    Major,
+}
+
+impl Step {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Patch => "patch",
+            Self::Minor => "minor",
+            Self::Major => "major",
+        }
+    }
+}
+
+/// The generated client before and after.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct ClientChanges {
+    pub(super) removed: Vec<String>,
+    pub(super) added: Vec<String>,
+    /// Former and new name.
+    pub(super) renamed: Vec<(String, String)>,
+    /// Name, former and new signature.
+    pub(super) signatures: Vec<(String, String, String)>,
+    /// Former and new name.
+    pub(super) types_renamed: Vec<(String, String)>,
+    pub(super) types_removed: Vec<String>,
+    pub(super) types_added: Vec<String>,
+    /// Why signatures were not compared.
+    pub(super) not_compared: Option<String>,
+}
+
+impl ClientChanges {
+    pub(super) fn between((base, revision): (&Contract, &Contract), changes: &[Change], surfaces: Surfaces) -> Self {
+        let (old_names, new_names) = (method_names(base), method_names(revision));
+        let mut client = Self { types_renamed: renamed_types(base, revision, changes), ..Self::default() };
+        let (old, new) = match (surfaces.base, surfaces.revision) {
+            (Ok(old), Ok(new)) => (old, new),
+            (Err(error), _) | (_, Err(error)) => {
+                client.not_compared = Some(error);
+                (Surface::new(), Surface::new())
+            }
+        };
+        let renamed: BTreeMap<&str, &str> =
+            client.types_renamed.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+        let name = |names: &IndexMap<String, String>, id: &str| names.get(id).cloned().unwrap_or_default();
+        for pair in same_operations(base, revision) {
+            match pair {
+                (Some(gone), None) => client.removed.push(name(&old_names, &gone.operation_id)),
+                (None, Some(added)) => client.added.push(name(&new_names, &added.operation_id)),
+                (Some(before), Some(after)) => {
+                    let (before, after) =
+                        (name(&old_names, &before.operation_id), name(&new_names, &after.operation_id));
+                    if let (Some(a), Some(b)) = (old.get(&before), new.get(&after))
+                        && in_new_words(a, &renamed) != *b
+                    {
+                        client.signatures.push((after.clone(), a.clone(), b.clone()));
+                    }
+                    if before != after {
+                        client.renamed.push((before, after));
+                    }
+                }
+                (None, None) => {}
+            }
+        }
+        let (old, new) = (types(base), types(revision));
+        let is_renamed = |name: &String, to: bool| {
+            client.types_renamed.iter().any(|(from, target)| if to { target == name } else { from == name })
+        };
+        client.types_removed = old.difference(&new).filter(|name| !is_renamed(name, false)).cloned().collect();
+        client.types_added = new.difference(&old).filter(|name| !is_renamed(name, true)).cloned().collect();
+        client
+    }
+
+    /// Which number has to grow for the client alone.
+    pub(super) fn step(&self) -> Step {
+        let breaks = [
+            self.removed.is_empty(),
+            self.renamed.is_empty(),
+            self.signatures.is_empty(),
+            self.types_renamed.is_empty(),
+            self.types_removed.is_empty(),
+        ];
+        if breaks.contains(&false) {
+            Step::Major
+        } else if self.added.is_empty() && self.types_added.is_empty() {
+            Step::None
+        } else {
+            Step::Minor
+        }
+    }
+}
+
+/// The methods of a client: parameters and result by name.
+type Surface = BTreeMap<String, String>;
+
+/// The methods of both clients, or why there are none.
+pub(super) struct Surfaces {
+    base: Result<Surface, String>,
+    revision: Result<Surface, String>,
+}
+
+impl Surfaces {
+    pub(super) fn of(base: &Contract, revision: &Contract) -> Self {
+        let (base, revision) = rayon::join(|| surface(base), || surface(revision));
+        Self { base, revision }
+    }
+}
+
+/// The types that are the same under another name.
+fn renamed_types(base: &Contract, revision: &Contract, changes: &[Change]) -> Vec<(String, String)> {
+    let (old, new) = (SchemaTypes::of(base), SchemaTypes::of(revision));
+    let places = changes.iter().filter(|change| change.rule.code == "schema-renamed").flat_map(|change| &change.places);
+    let pairs = places.filter_map(|place| match (&place.base.as_ref()?.anchor, &place.revision.as_ref()?.anchor) {
+        (Anchor::Schema(from), Anchor::Schema(to)) => Some((old.ident(from).to_string(), new.ident(to).to_string())),
+        _ => None,
+    });
+    pairs.filter(|(from, to)| from != to).collect()
+}
+
+/// A signature with the types under their new names.
+fn in_new_words(signature: &str, renamed: &BTreeMap<&str, &str>) -> String {
+    let mut out = String::with_capacity(signature.len());
+    for word in signature.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_') {
+        let end = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_').len();
+        out.push_str(renamed.get(&word[..end]).copied().unwrap_or(&word[..end]));
+        out.push_str(&word[end..]);
+    }
+    out
+}
+
+fn surface(contract: &Contract) -> Result<Surface, String> {
+    let output = client::generate(contract).map_err(|error| error.to_string())?;
+    let root = output.files.iter().find(|file| file.path == "mod.rs").ok_or("the client has no methods")?;
+    let lines = client::surface(&root.contents).map_err(|error| error.to_string())?;
+    Ok(lines
+        .lines()
+        .filter_map(|line| line.split_once('(').map(|(name, rest)| (name.to_owned(), format!("({rest}"))))
+        .collect())
+}
+
+fn types(contract: &Contract) -> BTreeSet<String> {
+    let types = SchemaTypes::of(contract);
+    contract.schemas.keys().map(|name| types.ident(name).to_string()).collect()
+}

@@ -1,0 +1,69 @@
+//! Changes for machines.
+
+use anyhow::Context as _;
+use docwright_contract::diff::Spot;
+use serde_json::{Value, json};
+
+use super::listing::{VERDICTS, count, step};
+use super::{Comparison, Located};
+
+/// Grows when a member changes its meaning.
+const FORMAT_VERSION: u32 = 1;
+
+pub(super) fn write(comparison: &Comparison) -> anyhow::Result<String> {
+    let [breaking, maybe, compatible] = VERDICTS.map(|verdict| count(comparison, verdict));
+    let client = &comparison.client;
+    let (step, why) = step(comparison);
+    let value = json!({
+        "format_version": FORMAT_VERSION,
+        "base": comparison.base,
+        "revision": comparison.revision,
+        "counts": { "breaking": breaking, "maybe_breaking": maybe, "compatible": compatible },
+        "changes": comparison.changes.iter().map(change).collect::<Vec<_>>(),
+        "client": {
+            "removed_methods": client.removed,
+            "added_methods": client.added,
+            "renamed_methods": client.renamed.iter().map(|(from, to)| json!({"from": from, "to": to})).collect::<Vec<_>>(),
+            "changed_methods": client.signatures.iter()
+                .map(|(name, from, to)| json!({"name": name, "from": from, "to": to})).collect::<Vec<_>>(),
+            "renamed_types": client.types_renamed.iter().map(|(from, to)| json!({"from": from, "to": to})).collect::<Vec<_>>(),
+            "removed_types": client.types_removed,
+            "added_types": client.types_added,
+            "not_compared": client.not_compared,
+        },
+        "next_version": { "step": step.name(), "because": why },
+    });
+    serde_json::to_string_pretty(&value).context("cannot write the changes")
+}
+
+fn change(located: &Located) -> Value {
+    let change = &located.change;
+    let spot = |spot: &Option<Spot>, line: &Option<String>| {
+        spot.as_ref().map(|spot| json!({ "pointer": spot.pointer, "line": line }))
+    };
+    let places: Vec<Value> = change
+        .places
+        .iter()
+        .zip(located.base.iter().zip(&located.revision))
+        .map(|(place, (base, revision))| {
+            json!({
+                "subject": place.subject,
+                "operation": place.operation,
+                "base": spot(&place.base, base),
+                "revision": spot(&place.revision, revision),
+            })
+        })
+        .collect();
+    json!({
+        "code": change.rule.code,
+        "verdict": change.rule.verdict,
+        "also": change.also.map(|rule| json!({ "code": rule.code, "verdict": rule.verdict })),
+        "direction": change.direction,
+        "subject": change.subject,
+        "base": change.base,
+        "revision": change.revision,
+        "meaning": change.rule.meaning,
+        "operations": change.operations,
+        "places": places,
+    })
+}

@@ -1,0 +1,315 @@
+//! `cargo xtask diff`: its sides, formats and exit codes.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const BASE: &str = "\
+openapi: 3.0.3
+info: {title: Things, version: 1.0.0}
+paths:
+  /api/v1/Thing:
+    get:
+      operationId: v1Thing_Get
+      responses:
+        '200':
+          description: OK
+          content:
+            application/json: {schema: {$ref: '#/components/schemas/Thing'}}
+components:
+  schemas:
+    Thing:
+      type: object
+      properties:
+        Name: {type: string}
+        Size: {type: integer, format: int32}
+";
+
+const PAGE: &str = "---\ntitle: GET Thing\nid: v1Thing_Get\n---\n\n# GET Thing\n\n```http\nGET /api/v1/Thing\n```\n\n\
+    Gets it.\n\n## Query String Parameters\n\n| Parameter Name | Type | Description |\n|---|---|---|\n\
+    | top | Integer | How many. |\n\n## Request Headers\n\n| Parameter Name | Description |\n|---|---|\n\
+    | Accept | `application/json` |\n\n## Response: string\n\n| Response | Description |\n|---|---|\n| 200 | OK |\n\n\
+    Response body: string\n";
+
+/// A workspace's folder with a repository in it.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { folder: tempfile::tempdir().unwrap() };
+        place.git(&["init", "--quiet", "--initial-branch=main"]);
+        place.git(&["config", "user.email", "a@example.org"]);
+        place.git(&["config", "user.name", "A"]);
+        place.git(&["config", "commit.gpgsign", "false"]);
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let status = Command::new("git").arg("-C").arg(self.path()).args(arguments).status().unwrap();
+        assert!(status.success(), "git {arguments:?}");
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "state"]);
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        // Where the workspace is.
+        command.env("CARGO_MANIFEST_DIR", self.path().join("xtask")).current_dir(self.path());
+        command.arg("diff").args(arguments);
+        command
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Run {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    }
+}
+
+#[derive(Debug)]
+struct Run {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+#[test]
+fn nothing_changes_between_a_contract_and_itself() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    for format in ["text", "markdown", "json"] {
+        let run = place.diff(&["a.yaml", "a.yaml", "--format", format, "--fail-on", "any"]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+    }
+    let run = place.diff(&["a.yaml", "a.yaml"]);
+    assert_eq!(run.stdout, "from a.yaml to a.yaml: no changes\n");
+}
+
+#[test]
+fn a_change_is_told_in_every_format_with_its_place() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    place.write("b.yaml", &BASE.replace("        Size: {type: integer, format: int32}\n", ""));
+    let text = place.diff(&["a.yaml", "b.yaml"]);
+    assert_eq!(text.code, Some(1), "{text:?}");
+    for part in [
+        "1 breaking, 0 maybe breaking and 0 compatible changes",
+        "breaking[response-property-removed]",
+        "Thing.Size: integer (int32) (in answers of v1Thing_Get)",
+        "--> a.yaml:18 (base)",
+        "next version: major",
+    ] {
+        assert!(text.stdout.contains(part), "no {part:?} in {}", text.stdout);
+    }
+    let markdown = place.diff(&["a.yaml", "b.yaml", "--format", "markdown"]);
+    for part in ["### Removed\n\n**Breaking:** ", "- `Thing.Size`: integer (int32)", "### Generated client\n"] {
+        assert!(markdown.stdout.contains(part), "no {part:?} in {}", markdown.stdout);
+    }
+    let json = place.diff(&["a.yaml", "b.yaml", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(report["format_version"], 1);
+    assert_eq!(report["counts"]["breaking"], 1);
+    let change = &report["changes"][0];
+    assert_eq!(change["code"], "response-property-removed");
+    assert_eq!(change["places"][0]["base"]["pointer"], "/components/schemas/Thing/properties/Size");
+    assert_eq!(change["places"][0]["base"]["line"], "a.yaml:18");
+    assert_eq!(report["next_version"]["step"], "major");
+}
+
+#[test]
+fn markdown_is_a_section_of_a_changelog() {
+    let place = Place::new();
+    let with_page = |path: &str, id: &str| PAGE.replace("/api/v1/Thing", path).replace("v1Thing_Get", id);
+    place.write("documents/thing.md", PAGE);
+    place.write("documents/old.md", &with_page("/api/v1/Old", "v1Old_Get"));
+    let contract = |paths: &str| format!("openapi: 3.0.3\ninfo: {{title: Things, version: '1'}}\npaths:\n{paths}");
+    let operation = |path: &str, id: &str, top: &str| {
+        format!(
+            "  {path}:\n    get:\n      operationId: {id}\n      parameters:\n      - {{name: top, in: query, \
+             schema: {{type: {top}}}}}\n      responses: {{'200': {{description: OK}}}}\n"
+        )
+    };
+    let old =
+        contract(&(operation("/api/v1/Thing", "v1Thing_Get", "string") + &operation("/api/v1/Gone", "gone", "string")));
+    place.write("openapi.yaml", &old);
+    place.commit();
+    place.git(&["tag", "v1.0.0"]);
+    let overlay = "overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n  \
+        - {target: \"$.paths['/api/v1/Thing'].get\", update: {deprecated: true}}\n";
+    place.write("openapi.overlay.yaml", overlay);
+
+    let run = place.diff(&["git:v1.0.0", "documents/", "--format", "markdown"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let headings: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with('#')).collect();
+    assert_eq!(
+        headings,
+        ["### Removed", "### Changed", "### Deprecated", "### Added", "### Generated client"],
+        "{run:?}"
+    );
+    for part in [
+        "The API from `git:v1.0.0:openapi.yaml` to `documents/`: ",
+        "Next version: **major** (",
+        "### Removed\n\n**Breaking:** An operation is gone (`operation-removed`), because every call of it fails:\n\n- `GET /api/v1/Gone`",
+        "- `query parameter top`: string → integer",
+        "### Deprecated\n\nAn operation is on its way out (`operation-deprecated`)",
+        "### Added\n\nA new operation (`operation-added`), because nobody calls it yet:\n\n- `GET /api/v1/Old`: v1Old\\_Get, `documents/old.md:",
+    ] {
+        assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
+    }
+    // Put below the heading of what is not released yet, it stays within that section.
+    let changelog = format!("# Changelog\n\n## Unreleased\n\n{}\n## 1.0.0\n\n- First.\n", run.stdout);
+    let sections: Vec<&str> = changelog.lines().filter(|line| line.starts_with("## ")).collect();
+    assert_eq!(sections, ["## Unreleased", "## 1.0.0"]);
+
+    let run = place.diff(&["documents", "documents", "--format", "markdown"]);
+    assert_eq!(run.stdout, "The API did not change from `documents` to `documents`.\n");
+}
+
+#[test]
+fn notes_of_the_reader_are_few_and_on_stderr() {
+    let place = Place::new();
+    // None of these operations says what it answers.
+    let paths: String = (0..9).map(|n| format!("  /a{n}:\n    get: {{operationId: a{n}}}\n")).collect();
+    let swagger = format!("swagger: '2.0'\ninfo: {{title: Things, version: 1.0}}\npaths:\n{paths}");
+    place.write("a.yaml", &swagger);
+    place.write("b.yaml", &swagger);
+    let run = place.diff(&["a.yaml", "b.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "from a.yaml to b.yaml: no changes\n"), "{run:?}");
+    for part in ["a.yaml: ", "(line 2, column ", "b.yaml: and ", "; --verbose lists all"] {
+        assert!(run.stderr.contains(part), "no {part:?} in {}", run.stderr);
+    }
+    assert_eq!(run.stderr.lines().count(), 12, "{}", run.stderr);
+    let all = place.diff(&["a.yaml", "b.yaml", "--verbose"]);
+    assert!(all.stderr.lines().count() > 12, "{}", all.stderr);
+}
+
+#[test]
+fn fail_on_decides_the_exit_code() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    place.write("less.yaml", &BASE.replace("        Name: {type: string}\n", ""));
+    for (base, revision, fail_on, code) in [
+        ("a.yaml", "less.yaml", "breaking", 1),
+        ("a.yaml", "less.yaml", "any", 1),
+        ("a.yaml", "less.yaml", "never", 0),
+        ("less.yaml", "a.yaml", "breaking", 0),
+        ("less.yaml", "a.yaml", "any", 1),
+    ] {
+        let run = place.diff(&[base, revision, "--fail-on", fail_on]);
+        assert_eq!(run.code, Some(code), "{base} {revision} {fail_on}: {run:?}");
+    }
+}
+
+#[test]
+fn a_method_that_is_called_otherwise_is_told() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    place.write(
+        "b.yaml",
+        &BASE
+            .replace("v1Thing_Get", "v1Thing_Fetch")
+            .replace("    Thing:", "    Item:")
+            .replace("schemas/Thing", "schemas/Item"),
+    );
+    let run = place.diff(&["a.yaml", "b.yaml", "--fail-on", "never"]);
+    for part in [
+        "maybe breaking[operation-id-changed]",
+        "compatible[schema-renamed]",
+        "renamed method: `get` is now `fetch`",
+        "1 renamed type: `Thing → Item`",
+        "next version: major (no call breaks",
+    ] {
+        assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn sides_may_be_revisions_and_folders_of_pages() {
+    let place = Place::new();
+    place.write("openapi.yaml", BASE);
+    place.write("documents/thing.md", PAGE);
+    place.write("documents/deeper/readme.md", "No page.\n");
+    place.commit();
+    place.write("openapi.yaml", &BASE.replace("Name: {type: string}", "Name: {type: boolean}"));
+    place.write("documents/thing.md", &PAGE.replace("| top | Integer | How many. |\n", ""));
+
+    let run = place.diff(&["git:HEAD", "openapi.yaml"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stdout.contains("Thing.Name: string → boolean"), "{}", run.stdout);
+    assert!(run.stdout.contains("git:HEAD:openapi.yaml:17 (base), openapi.yaml:17 (revision)"), "{}", run.stdout);
+
+    let run = place.diff(&["git:main:documents", "documents"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("maybe breaking[request-parameter-removed]"), "{}", run.stdout);
+    assert!(run.stdout.contains("query parameter top"), "{}", run.stdout);
+    assert!(run.stdout.contains("--> git:main:documents/thing.md:18 (base)"), "{}", run.stdout);
+
+    let run = place.diff(&["git:HEAD:documents", "git:HEAD:documents/"]);
+    assert!(run.stdout.contains("no changes"), "{run:?}");
+}
+
+#[test]
+fn the_overlay_applies_to_pages() {
+    let place = Place::new();
+    place.write("documents/thing.md", PAGE);
+    place.write("pages/thing.md", PAGE);
+    let overlay = "overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n  \
+        - {target: \"$.paths['/api/v1/Thing'].get\", update: {deprecated: true}}\n";
+    place.write("openapi.overlay.yaml", overlay);
+    let own = place.diff(&["pages", "documents"]);
+    assert!(own.stdout.contains("compatible[operation-deprecated]"), "{own:?}");
+    let both = place.diff(&["pages", "documents", "--overlay", "openapi.overlay.yaml"]);
+    assert!(both.stdout.contains("no changes"), "{both:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_clearly() {
+    let place = Place::new();
+    place.write("openapi.yaml", BASE);
+    place.commit();
+    place.write("broken.yaml", "openapi: 3.0.3\ninfo: {title: a}\npaths: []\n");
+    place.write("bad/page.md", &PAGE.replace("id: v1Thing_Get\n", ""));
+    for (side, code, part) in [
+        ("missing.yaml", 2, "cannot read the contract `missing.yaml`"),
+        ("git:nothing", 2, "`git:nothing`: there is no such revision"),
+        ("git:HEAD:nothing.yaml", 2, "`git:HEAD:nothing.yaml`: the revision has no such file or folder"),
+        ("git:", 2, "a revision is written `git:REV`"),
+        ("broken.yaml", 1, "`broken.yaml` is no contract"),
+        ("bad", 1, "error[missing-id]"),
+    ] {
+        let run = place.diff(&["openapi.yaml", side]);
+        assert_eq!(run.code, Some(code), "{side}: {run:?}");
+        assert!(run.stderr.contains(part), "no {part:?} in {}", run.stderr);
+        assert_eq!(run.stdout, "", "{side}");
+    }
+    let run = place.diff(&["bad", "bad", "--skip-bad-pages"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    let mut command = place.command(&["a.yaml", "a.yaml"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
