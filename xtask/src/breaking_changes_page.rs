@@ -42,9 +42,27 @@ pub(crate) fn contents() -> String {
             _ = writeln!(out, "| `{code}` | {verdict} | {meaning}{merged} | {why} |");
         }
     }
+    out.push_str(VERSION);
     oasdiff(&mut out);
     out
 }
+
+/// How the next version follows.
+const VERSION: &str = "
+## The generated client, and the next version
+
+The last lines of a comparison say which methods and types of the generated client are gone, new or called otherwise, and
+which parameters, results, fields and values of enumerations changed. The next version is the greater of two steps:
+
+| Step | Callers of the API | Code on the generated client |
+|---|---|---|
+| **major** | a change is breaking | a method, a type or a member is gone, is called otherwise or has another type |
+| **minor** | a change may be breaking, or is compatible and no mere text | there are new methods, types or members |
+| **patch** | only texts and examples changed | nothing changed |
+
+A new field counts as minor, although it stops code that names every field of a carrier: build carriers from their
+defaults (`..Default::default()`). Enumerations are `#[non_exhaustive]`.
+";
 
 /// The comparison with oasdiff's list.
 fn oasdiff(out: &mut String) {

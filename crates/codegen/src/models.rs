@@ -9,6 +9,7 @@ mod format;
 mod packages;
 mod recursion;
 mod shape;
+mod surface;
 mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::naming::{self, SchemaTypes};
 use crate::{Error, GeneratedFile, render};
 
 pub use packages::packages;
+pub use surface::{Members, surface, touched};
 
 /// The source files of all component schemas, `mod.rs` first.
 ///
@@ -37,20 +39,15 @@ pub fn generate(contract: &Contract) -> Result<Vec<GeneratedFile>, Error> {
 /// The same for some of the component schemas; the others are expected at the root of the crate.
 fn generate_only(contract: &Contract, wanted: &BTreeSet<&str>) -> Result<Vec<GeneratedFile>, Error> {
     let types = SchemaTypes::of(contract);
-    let recursion = Recursion::of(contract);
-    let mut problems = Vec::new();
     let mut files = Vec::new();
     let mut modules = BTreeMap::new();
-    for (name, schema) in contract.schemas.iter().filter(|(name, _)| wanted.contains(name.as_str())) {
-        let mut context = Context::new(contract, &recursion, &types, name);
-        component(&mut context, name, schema);
+    declare(contract, &types, wanted, |name, context| {
         let module = types.module(name);
         let declared: BTreeSet<String> = context.items.keys().cloned().collect();
         files.push(context.file(&format!("{module}.rs"), &types.ident(name).to_string())?);
-        problems.append(&mut context.problems);
         modules.insert(module, declared);
-    }
-    Error::unless_empty(problems)?;
+        Ok(())
+    })?;
     let names: Vec<_> = modules.keys().map(|module| naming::ident(module)).collect();
     let uses = modules.iter().map(|(module, types)| {
         let (module, types) = (naming::ident(module), types.iter().map(|name| naming::ident(name)));
@@ -58,6 +55,24 @@ fn generate_only(contract: &Contract, wanted: &BTreeSet<&str>) -> Result<Vec<Gen
     });
     files.insert(0, render::file("mod.rs", quote!(#(mod #names;)* #(#uses)*))?);
     Ok(files)
+}
+
+/// Hands over what each of these component schemas becomes.
+fn declare(
+    contract: &Contract,
+    types: &SchemaTypes,
+    wanted: &BTreeSet<&str>,
+    mut take: impl FnMut(&str, &Context<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let recursion = Recursion::of(contract);
+    let mut problems = Vec::new();
+    for (name, schema) in contract.schemas.iter().filter(|(name, _)| wanted.contains(name.as_str())) {
+        let mut context = Context::new(contract, &recursion, types, name);
+        component(&mut context, name, schema);
+        take(name, &context)?;
+        problems.append(&mut context.problems);
+    }
+    Error::unless_empty(problems)
 }
 
 /// Declares the type of a component.
@@ -109,7 +124,7 @@ fn component(context: &mut Context<'_>, name: &str, schema: &Schema) {
     context.items.insert(ident.to_string(), Item::Tokens(item));
 }
 
-type Members<'a> = (&'a IndexMap<String, Schema>, &'a BTreeSet<String>, &'a Additional);
+type Parts<'a> = (&'a IndexMap<String, Schema>, &'a BTreeSet<String>, &'a Additional);
 
 /// A `struct` with named fields, and the name of its element in XML.
 fn structure(
@@ -118,7 +133,7 @@ fn structure(
     (ident, xml_name): (&Ident, &str),
     docs: TokenStream,
     attributes: TokenStream,
-    (properties, required, additional): Members<'_>,
+    (properties, required, additional): Parts<'_>,
 ) -> TokenStream {
     let has_rest = matches!(additional, Additional::Any | Additional::Schema(_));
     let reserved: &[&str] = if has_rest { &["additional_properties"] } else { &[] };

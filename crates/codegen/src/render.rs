@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
@@ -21,6 +21,26 @@ pub fn file(path: &str, tokens: TokenStream) -> Result<GeneratedFile, Error> {
     CleanDocs.visit_file_mut(&mut tree);
     let source = space_out(&prettyplease::unparse(&tree));
     Ok(GeneratedFile { path: path.to_owned(), contents: format!("{HEADER}\n\n{source}") })
+}
+
+/// A type or a pattern, as `prettyplease` would write it.
+pub fn code_text(tokens: &impl ToTokens) -> String {
+    let mut out = tokens.to_token_stream().to_string();
+    for (loose, tight) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        ("& '", "&'"),
+        (",>", ">"),
+    ] {
+        out = out.replace(loose, tight);
+    }
+    out
 }
 
 /// Doc comments (`#[doc = …]`) that show `text`, CommonMark of the contract; nothing for no text.

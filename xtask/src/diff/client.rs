@@ -1,9 +1,10 @@
 //! What a change means for the generated Rust client, as far as it shows without compiling: the
-//! names of methods, their parameters and results, and the types of schemas.
+//! names of methods, their parameters and results, and the types of schemas with their members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use docwright_codegen::client;
+use docwright_codegen::models::{self, Members};
 use docwright_codegen::naming::{SchemaTypes, method_names};
 use docwright_contract::Contract;
 use docwright_contract::diff::{Anchor, Change, same_operations};
@@ -42,14 +43,53 @@ pub(super) struct ClientChanges {
     pub(super) types_renamed: Vec<(String, String)>,
     pub(super) types_removed: Vec<String>,
     pub(super) types_added: Vec<String>,
+    pub(super) types_changed: Vec<TypeChange>,
     /// Why signatures were not compared.
     pub(super) not_compared: Option<String>,
+}
+
+/// A type that is there on both sides, and what became of its members.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct TypeChange {
+    /// Its new name.
+    pub(super) name: String,
+    pub(super) removed: Vec<String>,
+    /// Member, and what it is.
+    pub(super) added: Vec<(String, String)>,
+    /// Member, what it was and what it is.
+    pub(super) changed: Vec<(String, String, String)>,
+}
+
+impl TypeChange {
+    /// Nothing where all members are the same, in the words of the new side.
+    fn between(name: &str, old: &Members, new: &Members, renamed: &BTreeMap<&str, &str>) -> Option<Self> {
+        let mut change = Self { name: name.to_owned(), removed: Vec::new(), added: Vec::new(), changed: Vec::new() };
+        for (member, from) in old {
+            match new.get(member) {
+                None => change.removed.push(member.clone()),
+                Some(to) if in_new_words(from, renamed) != *to => {
+                    change.changed.push((member.clone(), from.clone(), to.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        let added = new.iter().filter(|(member, _)| !old.contains_key(*member));
+        change.added.extend(added.map(|(member, is)| (member.clone(), is.clone())));
+        (change.breaks() || !change.added.is_empty()).then_some(change)
+    }
+
+    /// Whether code that uses the type has to change. A new member counts like one in
+    /// an answer: who builds carriers does so from their defaults.
+    fn breaks(&self) -> bool {
+        !self.removed.is_empty() || !self.changed.is_empty()
+    }
 }
 
 impl ClientChanges {
     pub(super) fn between((base, revision): (&Contract, &Contract), changes: &[Change], surfaces: Surfaces) -> Self {
         let (old_names, new_names) = (method_names(base), method_names(revision));
-        let mut client = Self { types_renamed: renamed_types(base, revision, changes), ..Self::default() };
+        let pairs = renamed_schemas(changes);
+        let mut client = Self { types_renamed: renamed_types(base, revision, &pairs), ..Self::default() };
         let (old, new) = match (surfaces.base, surfaces.revision) {
             (Ok(old), Ok(new)) => (old, new),
             (Err(error), _) | (_, Err(error)) => {
@@ -79,6 +119,10 @@ impl ClientChanges {
                 (None, None) => {}
             }
         }
+        match changed_types((base, revision), &pairs, &renamed) {
+            Ok(changed) => client.types_changed = changed,
+            Err(error) => client.not_compared = Some(error),
+        }
         let (old, new) = (types(base), types(revision));
         let is_renamed = |name: &String, to: bool| {
             client.types_renamed.iter().any(|(from, target)| if to { target == name } else { from == name })
@@ -96,10 +140,11 @@ impl ClientChanges {
             self.signatures.is_empty(),
             self.types_renamed.is_empty(),
             self.types_removed.is_empty(),
+            !self.types_changed.iter().any(TypeChange::breaks),
         ];
         if breaks.contains(&false) {
             Step::Major
-        } else if self.added.is_empty() && self.types_added.is_empty() {
+        } else if self.added.is_empty() && self.types_added.is_empty() && self.types_changed.is_empty() {
             Step::None
         } else {
             Step::Minor
@@ -123,15 +168,42 @@ impl Surfaces {
     }
 }
 
-/// The types that are the same under another name.
-fn renamed_types(base: &Contract, revision: &Contract, changes: &[Change]) -> Vec<(String, String)> {
-    let (old, new) = (SchemaTypes::of(base), SchemaTypes::of(revision));
+/// The component schemas that are the same under another name: former and new name.
+fn renamed_schemas(changes: &[Change]) -> Vec<(&str, &str)> {
     let places = changes.iter().filter(|change| change.rule.code == "schema-renamed").flat_map(|change| &change.places);
     let pairs = places.filter_map(|place| match (&place.base.as_ref()?.anchor, &place.revision.as_ref()?.anchor) {
-        (Anchor::Schema(from), Anchor::Schema(to)) => Some((old.ident(from).to_string(), new.ident(to).to_string())),
+        (Anchor::Schema(from), Anchor::Schema(to)) => Some((from.as_str(), to.as_str())),
         _ => None,
     });
+    pairs.collect()
+}
+
+/// Their types, where these have other names too.
+fn renamed_types(base: &Contract, revision: &Contract, schemas: &[(&str, &str)]) -> Vec<(String, String)> {
+    let (old, new) = (SchemaTypes::of(base), SchemaTypes::of(revision));
+    let pairs = schemas.iter().map(|(from, to)| (old.ident(from).to_string(), new.ident(to).to_string()));
     pairs.filter(|(from, to)| from != to).collect()
+}
+
+/// The types of both sides whose members differ.
+fn changed_types(
+    (base, revision): (&Contract, &Contract),
+    schemas: &[(&str, &str)],
+    renamed: &BTreeMap<&str, &str>,
+) -> Result<Vec<TypeChange>, String> {
+    let forth: BTreeMap<&str, &str> = schemas.iter().copied().collect();
+    let back: BTreeMap<&str, &str> = schemas.iter().map(|(from, to)| (*to, *from)).collect();
+    let members = |contract, other, names: &BTreeMap<&str, &str>| {
+        let touched = models::touched(contract, other, |name| names.get(name).copied().unwrap_or(name));
+        models::surface(contract, &touched).map_err(|error| error.to_string())
+    };
+    let (old, new) = rayon::join(|| members(base, revision, &forth), || members(revision, base, &back));
+    let (old, new) = (old?, new?);
+    let both = old.iter().filter_map(|(name, members)| {
+        let name = renamed.get(name.as_str()).copied().unwrap_or(name);
+        Some((name, members, new.get(name)?))
+    });
+    Ok(both.filter_map(|(name, old, new)| TypeChange::between(name, old, new, renamed)).collect())
 }
 
 /// A signature with the types under their new names.

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use docwright_contract::diff::Spot;
 use serde_json::{Value, json};
 
+use super::client::TypeChange;
 use super::listing::{VERDICTS, count, step};
 use super::{Comparison, Located};
 
@@ -29,11 +30,22 @@ pub(super) fn write(comparison: &Comparison) -> anyhow::Result<String> {
             "renamed_types": client.types_renamed.iter().map(|(from, to)| json!({"from": from, "to": to})).collect::<Vec<_>>(),
             "removed_types": client.types_removed,
             "added_types": client.types_added,
+            "changed_types": client.types_changed.iter().map(type_change).collect::<Vec<_>>(),
             "not_compared": client.not_compared,
         },
         "next_version": { "step": step.name(), "because": why },
     });
     serde_json::to_string_pretty(&value).context("cannot write the changes")
+}
+
+fn type_change(change: &TypeChange) -> Value {
+    json!({
+        "name": change.name,
+        "removed": change.removed,
+        "added": change.added.iter().map(|(name, is)| json!({"name": name, "to": is})).collect::<Vec<_>>(),
+        "changed": change.changed.iter()
+            .map(|(name, from, to)| json!({"name": name, "from": from, "to": to})).collect::<Vec<_>>(),
+    })
 }
 
 fn change(located: &Located) -> Value {

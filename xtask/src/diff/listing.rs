@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use docwright_contract::diff::rules::Rule;
 use docwright_contract::diff::{Change, Verdict};
 
-use super::client::{ClientChanges, Step};
+use super::client::{ClientChanges, Step, TypeChange};
 use super::{Comparison, Located};
 use crate::report::{counted, plural};
 
@@ -123,15 +123,37 @@ pub(super) fn client_lines(client: &ClientChanges, quote: fn(&str) -> String, ve
     lines.extend(names("new method", "new methods", &client.added));
     let renamed: Vec<String> = client.types_renamed.iter().map(|(from, to)| format!("{from} → {to}")).collect();
     lines.extend(names("renamed type", "renamed types", &renamed));
+    let changed = client.types_changed.iter().take(most);
+    lines.extend(changed.map(|change| format!("changed type: {}", type_change(change, quote))));
+    if client.types_changed.len() > most {
+        lines.push(format!("and {} more", plural(client.types_changed.len() - most, "changed type")));
+    }
     lines.extend(names("type that is gone", "types that are gone", &client.types_removed));
     lines.extend(names("new type", "new types", &client.types_added));
     if let Some(why) = &client.not_compared {
         lines.push(format!("signatures were not compared: {}", why.lines().next().unwrap_or_default()));
     }
     if lines.is_empty() {
-        lines.push("no method and no type changes its name or signature".to_owned());
+        lines.push("no method and no type changes".to_owned());
     }
     lines
+}
+
+/// A type, and which of its members are gone, others or new.
+fn type_change(change: &TypeChange, quote: fn(&str) -> String) -> String {
+    let list = |names: Vec<&String>| names.into_iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
+    let mut said: Vec<String> = change
+        .changed
+        .iter()
+        .map(|(name, from, to)| format!("{}: {} → {}", quote(name), quote(from), quote(to)))
+        .collect();
+    if !change.removed.is_empty() {
+        said.push(format!("without {}", list(change.removed.iter().collect())));
+    }
+    if !change.added.is_empty() {
+        said.push(format!("with {}", list(change.added.iter().map(|(name, _)| name).collect())));
+    }
+    format!("{}: {}", quote(&change.name), said.join("; "))
 }
 
 /// The parts of two signatures that differ.

@@ -241,6 +241,41 @@ fn a_method_that_is_called_otherwise_is_told() {
 }
 
 #[test]
+fn members_of_types_are_told_apart() {
+    let place = Place::new();
+    let enumeration = "        State: {type: string, x-extensible-enum: [On, Off]}\n";
+    place.write("a.yaml", &format!("{BASE}{enumeration}"));
+    let size = "        Size: {type: integer, format: int32}\n";
+    let grown = "        Size: {type: integer, format: int64}\n        Colour: {type: string}\n";
+    let more = enumeration.replace("Off", "Broken");
+    place.write("b.yaml", &format!("{BASE}{more}").replace(size, grown).replace("        Name: {type: string}\n", ""));
+    let run = place.diff(&["a.yaml", "b.yaml", "--fail-on", "never"]);
+    for part in [
+        "changed type: `Thing`: `size`: `Option<i32>` → `Option<i64>`; without `name`; with `colour`\n",
+        "changed type: `ThingState`: without `Off`; with `Broken`\n",
+    ] {
+        assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
+    }
+    let json = place.diff(&["a.yaml", "b.yaml", "--format", "json", "--fail-on", "never"]);
+    let report: Value = serde_json::from_str(&json.stdout).unwrap();
+    let expected = serde_json::json!({
+        "name": "Thing",
+        "removed": ["name"],
+        "added": [{ "name": "colour", "to": "Option<String>" }],
+        "changed": [{ "name": "size", "from": "Option<i32>", "to": "Option<i64>" }],
+    });
+    assert_eq!(report["client"]["changed_types"][0], expected);
+
+    // One more member of an answer breaks nobody who builds carriers from their defaults.
+    place.write("c.yaml", &format!("{BASE}        Colour: {{type: string}}\n"));
+    place.write("d.yaml", BASE);
+    let run = place.diff(&["d.yaml", "c.yaml"]);
+    for part in ["changed type: `Thing`: with `colour`\n", "next version: minor ("] {
+        assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
+    }
+}
+
+#[test]
 fn sides_may_be_revisions_and_folders_of_pages() {
     let place = Place::new();
     place.write("openapi.yaml", BASE);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Expr, ExprLit, FnArg, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl, Lit, Meta, MetaNameValue,
@@ -148,13 +148,15 @@ pub(super) fn surface(source: &str) -> Result<String, Error> {
     let mut lines = String::new();
     for method in operations(source)? {
         let arguments = method.sig.inputs.iter().filter_map(|argument| match argument {
-            FnArg::Typed(argument) => Some(format!("{}: {}", text(&argument.pat), text(&argument.ty))),
+            FnArg::Typed(argument) => {
+                Some(format!("{}: {}", render::code_text(&argument.pat), render::code_text(&argument.ty)))
+            }
             FnArg::Receiver(_) => None,
         });
         let arguments: Vec<String> = arguments.collect();
         let output = match &method.sig.output {
             ReturnType::Default => String::new(),
-            ReturnType::Type(_, output) => format!(" -> {}", text(output)),
+            ReturnType::Type(_, output) => format!(" -> {}", render::code_text(output)),
         };
         lines += &format!("{}({}){output}\n", method.sig.ident, arguments.join(", "));
     }
@@ -165,7 +167,9 @@ pub(super) fn surface(source: &str) -> Result<String, Error> {
 fn operations(source: &str) -> Result<Vec<ImplItemFn>, Error> {
     let file = syn::parse_file(source).map_err(|error| Problem::internal("the client", error))?;
     let blocks = file.items.into_iter().filter_map(|item| match item {
-        Item::Impl(block) if block.trait_.is_none() && text(&block.self_ty) == "Client" => Some(block.items),
+        Item::Impl(block) if block.trait_.is_none() && render::code_text(&block.self_ty) == "Client" => {
+            Some(block.items)
+        }
         _ => None,
     });
     let methods = blocks.flatten().filter_map(|item| match item {
@@ -190,7 +194,7 @@ fn wrapper(mut method: ImplItemFn, part: &Part) -> Option<TokenStream> {
         let Pat::Ident(pattern) = &*typed.pat else { return None };
         let (ident, ty) = (&pattern.ident, &typed.ty);
         // Values of lists are small: callers hand them over as they are.
-        let text = text(ty);
+        let text = render::code_text(ty);
         let (ty, argument) = match text.strip_prefix("Option<&crate::types::").and_then(|name| name.strip_suffix('>')) {
             Some(name) => {
                 let name = Ident::new(name, ident.span());
@@ -277,25 +281,4 @@ impl VisitMut for Shorten {
         visit_mut::visit_type_reference_mut(self, reference);
         reference.lifetime = None;
     }
-}
-
-/// Tokens as `prettyplease` would write a type.
-fn text(tokens: &impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string();
-    let mut out = text;
-    for (loose, tight) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        ("& ", "&"),
-        ("& '", "&'"),
-        (",>", ">"),
-    ] {
-        out = out.replace(loose, tight);
-    }
-    out
 }

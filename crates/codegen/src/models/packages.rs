@@ -176,7 +176,7 @@ fn parts(contract: &Contract, limit: usize) -> Vec<Part<'_>> {
 }
 
 /// Every component that a schema mentions.
-fn references(schema: &Schema) -> BTreeSet<&str> {
+pub(super) fn references(schema: &Schema) -> BTreeSet<&str> {
     match &schema.ty {
         Type::Ref(name) => BTreeSet::from([name.as_str()]),
         Type::Array { items } => references(items),

@@ -1,9 +1,11 @@
 //! What carriers look like, and what is refused.
 
+use std::collections::BTreeSet;
+
 use docwright_contract::{Contract, read};
 use serde_json::{Value, json};
 
-use super::generate;
+use super::{generate, surface, touched};
 
 fn contract(schemas: Value) -> Contract {
     let document = json!({
@@ -383,4 +385,51 @@ fn schemars_is_told_what_a_text_does_not_say() {
             None => assert!(!source.contains("extend("), "{source}"),
         }
     }
+}
+
+#[test]
+fn the_surface_lists_the_members_of_every_type() {
+    let contract = contract(json!({
+        "Thing": {
+            "type": "object",
+            "required": ["Id"],
+            "properties": {
+                "Id": { "type": "integer", "format": "int32" },
+                "State": { "type": "string", "x-extensible-enum": ["On", "Off"] },
+                "Parts": { "type": "array", "items": { "$ref": "#/components/schemas/Names" } },
+            },
+        },
+        "Names": { "type": "array", "items": { "type": "string" } },
+        "Other": { "type": "object", "properties": { "X": { "type": "string" } } },
+    }));
+    let surface = surface(&contract, &BTreeSet::from(["Thing", "Names"])).unwrap();
+    let lines: Vec<String> = surface
+        .iter()
+        .flat_map(|(name, members)| members.iter().map(move |(member, is)| format!("{name}.{member}: {is}")))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "Names.0: Vec<String>",
+            "Thing.id: i32",
+            "Thing.parts: Option<Vec<Names>>",
+            "Thing.state: Option<ThingState>",
+            "ThingState.Off: \"Off\"",
+            "ThingState.On: \"On\"",
+        ]
+    );
+}
+
+#[test]
+fn what_refers_to_a_changed_component_is_touched_too() {
+    let with = |size: &str| {
+        contract(json!({
+            "Owner": { "type": "object", "properties": { "Part": { "$ref": "#/components/schemas/Part" } } },
+            "Part": { "type": "object", "properties": { "Size": { "type": size } } },
+            "Same": { "type": "object", "properties": { "X": { "type": "string" } } },
+        }))
+    };
+    let (old, new) = (with("integer"), with("string"));
+    assert_eq!(touched(&old, &new, |name| name), BTreeSet::from(["Owner", "Part"]));
+    assert_eq!(touched(&old, &old, |name| name), BTreeSet::new());
 }
