@@ -48,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Resu
     let complaints = compiled::check(workspace)?;
     complaints.iter().for_each(say);
     if complaints.is_empty() {
-        say("the server layer's utoipa document and the models' schemars schemas say the same");
+        say("the server layer's utoipa document and the models' schemars schemas say the same, and schemas/ too");
     }
     let stale = settings::check(workspace)?;
     stale.iter().for_each(say);

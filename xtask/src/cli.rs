@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Generate(GenerateOptions),
     /// Say what is stale and whether all four sources of the contract agree.
     Check(CheckOptions),
+    /// Write schemas/, the JSON Schema of every carrier, from the compiled models.
+    Schemas,
     /// Say what changed between two contracts, whom it breaks, and what it means for the client.
     Diff(DiffOptions),
     /// Say which pages, lines and rules an operation, schema or property comes from.

@@ -10,34 +10,45 @@ use anyhow::Context as _;
 use docwright_contract::{Contract, canonical, read};
 use serde_json::Value;
 
-use crate::diff;
 use crate::pipeline::read_contract;
 use crate::workspace::Workspace;
+use crate::{diff, schemas};
 
 /// What the server layer says of its operations.
 const UTOIPA: &str = "utoipa document";
 /// What the models say of themselves.
 const SCHEMAS: &str = "models' JSON Schema";
+/// The server layer of this workspace.
+pub(crate) const PACKAGE: &str = "chat-api";
 /// What mends a difference between what was generated and what it was generated from.
 const HELP: &str = "run `cargo xtask generate`; if that changes nothing, codegen does not carry this fact";
 
-/// Complaints about the utoipa document and the schemars schemas.
+/// Complaints about the utoipa document, the schemars schemas and the files of the latter.
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let text = fs::read_to_string(workspace.contract()).context("cannot read openapi.yaml")?;
     let contract = read_contract(&text, "openapi.yaml")?;
-    check_printed(cargo(workspace.root()), "chat-api", (Some(&text), &contract))
+    let printed = match print(cargo(workspace.root()), PACKAGE)? {
+        Ok(printed) => printed,
+        Err(complaint) => return Ok(vec![complaint]),
+    };
+    let mut complaints = compare((Some(&text), &contract), &printed)?;
+    // Files of models that are wrong would be the next to complain about.
+    if complaints.is_empty() {
+        complaints = schemas::check(workspace, &printed)?;
+    }
+    Ok(complaints)
 }
 
-/// The same for the server layer that is called `package`.
+/// Complaints about the documents of the server layer that is called `package`.
 pub(crate) fn check_package(cargo: Command, package: &str, contract: &Contract) -> anyhow::Result<Vec<String>> {
-    check_printed(cargo, package, (None, contract))
+    match print(cargo, package)? {
+        Ok(printed) => compare((None, contract), &printed),
+        Err(complaint) => Ok(vec![complaint]),
+    }
 }
 
-fn check_printed(
-    mut cargo: Command,
-    package: &str,
-    contract: (Option<&str>, &Contract),
-) -> anyhow::Result<Vec<String>> {
+/// What the server layer that is called `package` prints of itself, or a complaint that it does not.
+pub(crate) fn print(mut cargo: Command, package: &str) -> anyhow::Result<Result<Value, String>> {
     let output = cargo
         .args(["run", "--quiet", "--package", package, "--features", "schemars", "--example", "print_documents"])
         .stderr(std::process::Stdio::inherit())
@@ -45,10 +56,9 @@ fn check_printed(
         .context("cannot run cargo")?;
     if !output.status.success() {
         let help = "mend the compiler's errors above; if generated code is at fault, that is a defect of codegen";
-        return Ok(vec![format!("error[compile]: the server layer does not compile or run\n  help: {help}")]);
+        return Ok(Err(format!("error[compile]: the server layer does not compile or run\n  help: {help}")));
     }
-    let printed: Value = serde_json::from_slice(&output.stdout).context("print_documents printed no JSON")?;
-    compare(contract, &printed)
+    serde_json::from_slice(&output.stdout).map(Ok).context("print_documents printed no JSON")
 }
 
 /// Compares the contract, and its text where that is at hand, with the two documents that the example

@@ -119,7 +119,7 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
 }
 
 /// Writes what differs and says so.
-fn write(files: &FileSet, root: &Path) -> anyhow::Result<bool> {
+pub(crate) fn write(files: &FileSet, root: &Path) -> anyhow::Result<bool> {
     say_outcome(&files.apply(root, Mode::Write)?, root);
     Ok(true)
 }

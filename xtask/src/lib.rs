@@ -23,6 +23,7 @@ mod quality;
 mod rehearsal;
 mod report;
 mod samples;
+mod schemas;
 mod settings;
 mod workspace;
 
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
     let done = Workspace::locate().and_then(|workspace| match &command.command {
         cli::Command::Generate(options) => generate::run(&workspace, options),
         cli::Command::Check(options) => check::run(&workspace, options),
+        cli::Command::Schemas => schemas::run(&workspace),
         cli::Command::Diff(options) => diff::run(&workspace, options),
         cli::Command::Explain(options) => explain::run(&workspace, options),
         cli::Command::Report(options) => quality::run(&workspace, options),
