@@ -57,6 +57,13 @@ struct Comparison {
 /// The places of a change in the documents of one side, as `path:line`, in the order of its own places.
 type Lines = Vec<Option<String>>;
 
+impl Comparison {
+    /// Whether there is nothing to tell.
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.client.is_empty()
+    }
+}
+
 /// A change with its places in the documents.
 struct Located {
     change: Change,
@@ -98,15 +105,14 @@ pub(crate) fn run(workspace: &Workspace, options: &DiffOptions) -> anyhow::Resul
         changes: locate(changes, &base, &revision),
         client,
     };
-    let written = match options.format {
-        DiffFormat::Text => text::write(&comparison, options.verbose),
-        DiffFormat::Markdown => markdown::write(&comparison, options.verbose),
-        DiffFormat::Json => json::write(&comparison)?,
-    };
-    report::say(written.trim_end());
+    match options.format {
+        DiffFormat::Text => report::say(text::write(&comparison, options.verbose).trim_end()),
+        DiffFormat::Markdown => report::say(markdown::write(&comparison, options.verbose).trim_end()),
+        DiffFormat::Json => report::say_json(&format!("{:#}", json::write(&comparison))),
+    }
     Ok(match options.fail_on {
         FailOn::Never => true,
-        FailOn::Any => gravest.is_none(),
+        FailOn::Any => comparison.is_empty(),
         FailOn::Breaking => gravest != Some(Verdict::Breaking),
     })
 }

@@ -13,7 +13,7 @@ use docwright_contract::{Contract, canonical};
 use crate::cli::ExplainOptions;
 use crate::documents::Reference;
 use crate::pipeline::read_overlay;
-use crate::report::{Format, UsageError, say};
+use crate::report::{Format, UsageError, say, say_json};
 use crate::workspace::Workspace;
 
 /// Runs the command. A name that does not exist is wrong use.
@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &ExplainOptions) -> anyhow::Re
     explanation.facts.extend(corrections(&inferred.contract, &corrected, &explanation));
     match options.format {
         Format::Text => say(explanation.to_string().trim_end()),
-        Format::Json => say(serde_json::to_string_pretty(&explanation).context("cannot write the explanation")?),
+        Format::Json => say_json(&serde_json::to_string_pretty(&explanation).context("cannot write the explanation")?),
     }
     Ok(true)
 }

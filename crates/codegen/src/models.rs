@@ -26,7 +26,7 @@ use crate::naming::{self, SchemaTypes};
 use crate::{Error, GeneratedFile, render};
 
 pub use packages::packages;
-pub use surface::{Members, surface, touched};
+pub use surface::{TypeSurface, surface, touched};
 
 /// The source files of all component schemas, `mod.rs` first.
 ///

@@ -19,7 +19,7 @@ mod sections;
 mod tables;
 
 pub use codes::{CODES, Code};
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Severity, is_unprintable};
 pub use page::Page;
 pub use parse::{MAX_PAGE_BYTES, Parsed, is_damaged_page, is_reference_page, parse, parse_bytes, parse_file};
 pub use position::position;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docwright_codegen::client;
-use docwright_codegen::models::{self, Members};
+use docwright_codegen::models::{self, TypeSurface};
 use docwright_codegen::naming::{SchemaTypes, method_names};
 use docwright_contract::Contract;
 use docwright_contract::diff::{Anchor, Change, same_operations};
@@ -49,10 +49,12 @@ pub(super) struct ClientChanges {
 }
 
 /// A type that is there on both sides, and what became of its members.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct TypeChange {
     /// Its new name.
     pub(super) name: String,
+    /// What kind of type it was and is, where that changed; nothing is said of its members then.
+    pub(super) kind: Option<(&'static str, &'static str)>,
     pub(super) removed: Vec<String>,
     /// Member, and what it is.
     pub(super) added: Vec<(String, String)>,
@@ -62,10 +64,14 @@ pub(super) struct TypeChange {
 
 impl TypeChange {
     /// Nothing where all members are the same, in the words of the new side.
-    fn between(name: &str, old: &Members, new: &Members, renamed: &BTreeMap<&str, &str>) -> Option<Self> {
-        let mut change = Self { name: name.to_owned(), removed: Vec::new(), added: Vec::new(), changed: Vec::new() };
-        for (member, from) in old {
-            match new.get(member) {
+    fn between(name: &str, old: &TypeSurface, new: &TypeSurface, renamed: &BTreeMap<&str, &str>) -> Option<Self> {
+        let mut change = Self { name: name.to_owned(), ..Self::default() };
+        if old.kind != new.kind {
+            change.kind = Some((old.kind, new.kind));
+            return Some(change);
+        }
+        for (member, from) in &old.members {
+            match new.members.get(member) {
                 None => change.removed.push(member.clone()),
                 Some(to) if in_new_words(from, renamed) != *to => {
                     change.changed.push((member.clone(), from.clone(), to.clone()));
@@ -73,7 +79,7 @@ impl TypeChange {
                 Some(_) => {}
             }
         }
-        let added = new.iter().filter(|(member, _)| !old.contains_key(*member));
+        let added = new.members.iter().filter(|(member, _)| !old.members.contains_key(*member));
         change.added.extend(added.map(|(member, is)| (member.clone(), is.clone())));
         (change.breaks() || !change.added.is_empty()).then_some(change)
     }
@@ -81,7 +87,7 @@ impl TypeChange {
     /// Whether code that uses the type has to change. A new member counts like one in
     /// an answer: who builds carriers does so from their defaults.
     fn breaks(&self) -> bool {
-        !self.removed.is_empty() || !self.changed.is_empty()
+        self.kind.is_some() || !self.removed.is_empty() || !self.changed.is_empty()
     }
 }
 
@@ -130,6 +136,11 @@ impl ClientChanges {
         client.types_removed = old.difference(&new).filter(|name| !is_renamed(name, false)).cloned().collect();
         client.types_added = new.difference(&old).filter(|name| !is_renamed(name, true)).cloned().collect();
         client
+    }
+
+    /// Whether code that uses the client sees no difference, as far as it was compared.
+    pub(super) fn is_empty(&self) -> bool {
+        self.step() == Step::None
     }
 
     /// Which number has to grow for the client alone.

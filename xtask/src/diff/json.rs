@@ -1,6 +1,5 @@
 //! Changes for machines.
 
-use anyhow::Context as _;
 use docwright_contract::diff::Spot;
 use serde_json::{Value, json};
 
@@ -11,11 +10,11 @@ use super::{Comparison, Located};
 /// Grows when a member changes its meaning.
 const FORMAT_VERSION: u32 = 1;
 
-pub(super) fn write(comparison: &Comparison) -> anyhow::Result<String> {
+pub(super) fn write(comparison: &Comparison) -> Value {
     let [breaking, maybe, compatible] = VERDICTS.map(|verdict| count(comparison, verdict));
     let client = &comparison.client;
     let (step, why) = step(comparison);
-    let value = json!({
+    json!({
         "format_version": FORMAT_VERSION,
         "base": comparison.base,
         "revision": comparison.revision,
@@ -34,13 +33,13 @@ pub(super) fn write(comparison: &Comparison) -> anyhow::Result<String> {
             "not_compared": client.not_compared,
         },
         "next_version": { "step": step.name(), "because": why },
-    });
-    serde_json::to_string_pretty(&value).context("cannot write the changes")
+    })
 }
 
 fn type_change(change: &TypeChange) -> Value {
     json!({
         "name": change.name,
+        "kind": change.kind.map(|(from, to)| json!({"from": from, "to": to})),
         "removed": change.removed,
         "added": change.added.iter().map(|(name, is)| json!({"name": name, "to": is})).collect::<Vec<_>>(),
         "changed": change.changed.iter()

@@ -147,6 +147,7 @@ fn type_change(change: &TypeChange, quote: fn(&str) -> String) -> String {
         .iter()
         .map(|(name, from, to)| format!("{}: {} → {}", quote(name), quote(from), quote(to)))
         .collect();
+    said.extend(change.kind.map(|(from, to)| format!("was a {from}, is a {to}").replace("a enum", "an enum")));
     if !change.removed.is_empty() {
         said.push(format!("without {}", list(change.removed.iter().collect())));
     }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use docwright_contract::diff::Verdict;
+use docwright_pages::is_unprintable;
 
 use super::listing::{Section, VERDICTS, client_lines, counts, is_many, operations, sections, step, summary};
 use super::{Comparison, Located};
@@ -49,7 +50,7 @@ impl Kind {
 
 pub(super) fn write(comparison: &Comparison, verbose: bool) -> String {
     let (base, revision) = (code(&comparison.base), code(&comparison.revision));
-    if comparison.changes.is_empty() {
+    if comparison.is_empty() {
         return format!("The API did not change from {base} to {revision}.\n");
     }
     let (step, why) = step(comparison);
@@ -130,31 +131,51 @@ fn write_change(out: &mut String, located: &Located) {
 
 /// Text as code, whatever is in it.
 fn code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     if longest > 0 { format!("{fence} {text} {fence}") } else { format!("`{text}`") }
 }
 
-/// Text that is read as text: what documents say must not become markup. Names that are quoted
-/// already stay code.
+/// Text that is read as text: what documents say must become neither markup nor a mention of somebody. Names that are
+/// quoted already, by one backtick on each side, stay code.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut is_code = false;
+    let mut rest = text;
+    while let Some(start) = rest.find('`') {
+        let (before, quoted) = rest.split_at(start);
+        escape_plain(&mut out, before);
+        let inner = &quoted[1..];
+        let end = inner.find('`').filter(|end| *end > 0 && !inner[end + 1..].starts_with('`'));
+        rest = match end {
+            Some(end) => {
+                out.push_str(&code(&inner[..end]));
+                &inner[end + 1..]
+            }
+            // A run of several, or one alone: CommonMark would pair it with another than we.
+            None => {
+                let run = quoted.len() - quoted.trim_start_matches('`').len();
+                escape_plain(&mut out, &quoted[..run]);
+                &quoted[run..]
+            }
+        };
+    }
+    escape_plain(&mut out, rest);
+    out
+}
+
+fn escape_plain(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
-            '`' => is_code = !is_code,
-            c if c.is_control() => {
+            c if is_unprintable(c) => {
                 out.push(' ');
                 continue;
             }
-            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '@' | '!' if !is_code => out.push('\\'),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '@' | '!' | '&' | '$' => out.push('\\'),
             _ => {}
         }
         out.push(c);
     }
-    // An unpaired one would swallow what follows.
-    if is_code { out.replace('`', "\\`") } else { out }
 }
 
 fn capital(text: &str) -> String {
@@ -170,6 +191,9 @@ mod tests {
     fn what_documents_say_is_no_markup() {
         assert_eq!(escape("<b>a_b</b> `x_y`"), "\\<b\\>a\\_b\\</b\\> `x_y`");
         assert_eq!(escape("one ` alone"), "one \\` alone");
+        assert_eq!(escape("``<img src=x> `a`"), "\\`\\`\\<img src=x\\> `a`");
+        assert_eq!(escape("`a``<u>`@b"), "\\`a\\`\\`\\<u\\>\\`\\@b");
+        assert_eq!(escape("&lt;b&gt;"), "\\&lt;b\\&gt;");
         assert_eq!(code("a`b"), "`` a`b ``");
         assert_eq!(code("a\nb"), "`a b`");
     }

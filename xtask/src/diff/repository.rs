@@ -39,7 +39,13 @@ impl<'r> Revision<'r> {
             }
             Err(said) => {
                 let why = if said.is_empty() { "there is no such revision".to_owned() } else { said };
-                Err(UsageError(format!("`git:{name}`: {why}")).into())
+                let is_shallow = matches!(git(folder, &["rev-parse", "--is-shallow-repository"])?, Ok(said) if said.starts_with(b"true"));
+                let hint = if is_shallow {
+                    "; the clone is shallow: fetch the revision, or clone with more depth"
+                } else {
+                    ""
+                };
+                Err(UsageError(format!("`git:{name}`: {why}{hint}")).into())
             }
         }
     }
@@ -50,7 +56,7 @@ impl<'r> Revision<'r> {
         let kind = git(self.folder, &["cat-file", "-t", &object])?;
         let kind = kind.map(|kind| String::from_utf8_lossy(&kind).trim().to_owned());
         match kind.as_deref() {
-            Ok("blob") => Ok(Found::File(self.blob(&object)?)),
+            Ok("blob") => Ok(Found::File(self.blob(path)?)),
             Ok("tree") => Ok(Found::Folder(self.write_out(path)?)),
             _ => Err(UsageError(format!("`git:{}:{path}`: the revision has no such file or folder", self.name)).into()),
         }
@@ -58,9 +64,8 @@ impl<'r> Revision<'r> {
 
     /// The text of a file, where there is one.
     pub(super) fn text(&self, path: &str) -> anyhow::Result<Option<String>> {
-        let object = self.object(path);
-        match git(self.folder, &["cat-file", "-e", &object])? {
-            Ok(_) => self.blob(&object).map(Some),
+        match git(self.folder, &["cat-file", "-e", &self.object(path)])? {
+            Ok(_) => self.blob(path).map(Some),
             Err(_) => Ok(None),
         }
     }
@@ -77,14 +82,16 @@ impl<'r> Revision<'r> {
         format!("{}:./{path}", self.commit)
     }
 
-    fn blob(&self, object: &str) -> anyhow::Result<String> {
-        let bytes = git(self.folder, &["cat-file", "blob", object])?.map_err(|said| anyhow::anyhow!("git: {said}"))?;
-        String::from_utf8(bytes).with_context(|| format!("`{object}` is not UTF-8"))
+    fn blob(&self, path: &str) -> anyhow::Result<String> {
+        let bytes = git(self.folder, &["cat-file", "blob", &self.object(path)])?
+            .map_err(|said| anyhow::anyhow!("git: {said}"))?;
+        String::from_utf8(bytes).with_context(|| format!("`git:{}:{path}` is not UTF-8", self.name))
     }
 
     /// Writes the Markdown files below a folder of the revision to one of our own.
     fn write_out(&self, path: &str) -> anyhow::Result<TempDir> {
-        let listed = git(self.folder, &["ls-tree", "-r", "-z", &self.object(path.trim_end_matches('/'))])?;
+        let listed =
+            git(self.folder, &["ls-tree", "-r", "-z", "--full-tree", &self.object(path.trim_end_matches('/'))])?;
         let listed = listed.map_err(|said| anyhow::anyhow!("git: {said}"))?;
         let listed = String::from_utf8(listed).context("a file's name is not UTF-8")?;
         // `<mode> blob <hash>\t<path>`

@@ -187,9 +187,13 @@ impl Opened<'_> {
         }
     }
 
-    /// Whether this side can say which values may be null.
+    /// Whether this side says which values may be null: Swagger 2.0 has no word for it, but some documents use
+    /// `x-nullable`.
     pub(super) fn knows_null(&self) -> bool {
-        !matches!(self.source, Source::Document { is_swagger: true, .. })
+        match self.source {
+            Source::Document { text, is_swagger: true } => text.contains("x-nullable"),
+            _ => true,
+        }
     }
 
     /// Where things stand, as `path:line`.

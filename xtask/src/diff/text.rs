@@ -8,7 +8,7 @@ use crate::report::plural;
 
 pub(super) fn write(comparison: &Comparison, verbose: bool) -> String {
     let mut out = format!("from {} to {}: ", comparison.base, comparison.revision);
-    if comparison.changes.is_empty() {
+    if comparison.is_empty() {
         out.push_str("no changes\n");
         return out;
     }

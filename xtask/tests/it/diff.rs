@@ -260,6 +260,7 @@ fn members_of_types_are_told_apart() {
     let report: Value = serde_json::from_str(&json.stdout).unwrap();
     let expected = serde_json::json!({
         "name": "Thing",
+        "kind": null,
         "removed": ["name"],
         "added": [{ "name": "colour", "to": "Option<String>" }],
         "changed": [{ "name": "size", "from": "Option<i32>", "to": "Option<i64>" }],
@@ -298,6 +299,60 @@ fn sides_may_be_revisions_and_folders_of_pages() {
 
     let run = place.diff(&["git:HEAD:documents", "git:HEAD:documents/"]);
     assert!(run.stdout.contains("no changes"), "{run:?}");
+}
+
+#[test]
+fn a_workspace_may_be_a_part_of_its_repository() {
+    let place = Place::new();
+    place.write("inner/openapi.yaml", BASE);
+    place.write("inner/documents/thing.md", PAGE);
+    place.commit();
+    let mut command = place.command(&["git:HEAD:documents", "documents"]);
+    command.env("CARGO_MANIFEST_DIR", place.path().join("inner/xtask")).current_dir(place.path().join("inner"));
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert_eq!(status.code(), Some(0), "{}", String::from_utf8_lossy(&stderr));
+    assert!(String::from_utf8_lossy(&stdout).contains("no changes"), "{stdout:?}");
+}
+
+#[test]
+fn a_shallow_clone_is_told_apart() {
+    let place = Place::new();
+    place.write("openapi.yaml", BASE);
+    place.commit();
+    place.write("other.txt", "");
+    place.commit();
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", place.path().display());
+    place.git(&["clone", "--quiet", "--depth", "1", &from, clone.path().to_str().unwrap()]);
+    let mut command = place.command(&["git:HEAD~1", "openapi.yaml"]);
+    command.env("CARGO_MANIFEST_DIR", clone.path().join("xtask")).current_dir(clone.path());
+    let stderr = command.output().unwrap().stderr;
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(said.contains("the clone is shallow: fetch the revision"), "{said}");
+}
+
+#[test]
+fn what_documents_say_does_not_steer_the_terminal() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    place.write("b.yaml", &BASE.replace("/api/v1/Thing:", "\"/api/v1/\\e]0;t\\a\\u202eThing\":"));
+    for format in ["text", "markdown", "json"] {
+        let run = place.diff(&["a.yaml", "b.yaml", "--format", format, "--verbose"]);
+        let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!run.stdout.contains(steers) && !run.stderr.contains(steers), "{run:?}");
+        assert!(run.stdout.contains("]0;t"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_type_of_another_kind_is_told() {
+    let place = Place::new();
+    place.write("a.yaml", BASE);
+    let properties = "      type: object\n      properties:\n        Name: {type: string}\n        Size: {type: integer, format: int32}\n";
+    assert!(BASE.contains(properties));
+    place.write("b.yaml", &BASE.replace(properties, "      type: string\n      x-extensible-enum: [On, Off]\n"));
+    let run = place.diff(&["a.yaml", "b.yaml"]);
+    assert!(run.stdout.contains("changed type: `Thing`: was a struct, is an enum\n"), "{}", run.stdout);
 }
 
 #[test]

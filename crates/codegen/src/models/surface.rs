@@ -6,36 +6,41 @@ use docwright_contract::Contract;
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Field, File, Ident, Item, ItemMacro, LitStr, Token, Visibility};
+use syn::{Attribute, Field, Fields, File, Ident, Item, ItemMacro, LitStr, Token, Visibility};
 
 use super::packages::references;
 use super::{declare, shape};
 use crate::naming::SchemaTypes;
 use crate::{Error, Problem, render};
 
-/// The members of a type, with what each is: fields with their types (`0` for the only one of a newtype), the values of an
-/// enumeration with their texts.
-pub type Members = BTreeMap<String, String>;
+/// A type as code that uses it sees it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TypeSurface {
+    /// `struct`, `newtype` or `enum`.
+    pub kind: &'static str,
+    /// Fields with their types (`0` for the only one of a newtype), the values of an enumeration with their texts.
+    pub members: BTreeMap<String, String>,
+}
 
 /// The types that these component schemas become, with their members, by name.
 ///
 /// # Errors
 /// Where a reference names no component.
-pub fn surface(contract: &Contract, schemas: &BTreeSet<&str>) -> Result<BTreeMap<String, Members>, Error> {
+pub fn surface(contract: &Contract, schemas: &BTreeSet<&str>) -> Result<BTreeMap<String, TypeSurface>, Error> {
     let mut surface = BTreeMap::new();
     declare(contract, &SchemaTypes::of(contract), schemas, |component, context| {
         let problem = |error: syn::Error| Problem::internal(component, error);
         for (name, item) in &context.items {
-            let members = match item {
+            let seen = match item {
                 shape::Item::Tokens(tokens) => structure(tokens.clone()).map_err(problem)?,
                 shape::Item::Text(text) => {
                     let declared: ItemMacro = syn::parse_str(text).map_err(problem)?;
                     let OpenEnum(variants) = declared.mac.parse_body().map_err(problem)?;
                     let text = |variant: Variant| (variant.name.to_string(), format!("{:?}", variant.text.value()));
-                    variants.into_iter().map(text).collect()
+                    TypeSurface { kind: "enum", members: variants.into_iter().map(text).collect() }
                 }
             };
-            surface.insert(name.clone(), members);
+            surface.insert(name.clone(), seen);
         }
         Ok(())
     })?;
@@ -59,17 +64,19 @@ pub fn touched<'a>(
         .collect()
 }
 
-/// The fields of the structure among these items.
-fn structure(items: TokenStream) -> syn::Result<Members> {
-    let fields = syn::parse2::<File>(items)?.items.into_iter().filter_map(|item| match item {
+/// The structure among these items.
+fn structure(items: TokenStream) -> syn::Result<TypeSurface> {
+    let fields = syn::parse2::<File>(items)?.items.into_iter().find_map(|item| match item {
         Item::Struct(item) => Some(item.fields),
         _ => None,
     });
+    let fields = fields.unwrap_or(Fields::Unit);
+    let kind = if matches!(fields, Fields::Unnamed(_)) { "newtype" } else { "struct" };
     let name = |(index, field): (usize, Field)| {
         let name = field.ident.as_ref().map_or_else(|| index.to_string(), ToString::to_string);
         (name, render::code_text(&field.ty))
     };
-    Ok(fields.flatten().enumerate().map(name).collect())
+    Ok(TypeSurface { kind, members: fields.into_iter().enumerate().map(name).collect() })
 }
 
 /// What stands between the braces of the macro that declares an enumeration.

@@ -405,17 +405,19 @@ fn the_surface_lists_the_members_of_every_type() {
     let surface = surface(&contract, &BTreeSet::from(["Thing", "Names"])).unwrap();
     let lines: Vec<String> = surface
         .iter()
-        .flat_map(|(name, members)| members.iter().map(move |(member, is)| format!("{name}.{member}: {is}")))
+        .flat_map(|(name, seen)| {
+            seen.members.iter().map(move |(member, is)| format!("{} {name}.{member}: {is}", seen.kind))
+        })
         .collect();
     assert_eq!(
         lines,
         [
-            "Names.0: Vec<String>",
-            "Thing.id: i32",
-            "Thing.parts: Option<Vec<Names>>",
-            "Thing.state: Option<ThingState>",
-            "ThingState.Off: \"Off\"",
-            "ThingState.On: \"On\"",
+            "newtype Names.0: Vec<String>",
+            "struct Thing.id: i32",
+            "struct Thing.parts: Option<Vec<Names>>",
+            "struct Thing.state: Option<ThingState>",
+            "enum ThingState.Off: \"Off\"",
+            "enum ThingState.On: \"On\"",
         ]
     );
 }
