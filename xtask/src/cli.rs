@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Explain(ExplainOptions),
     /// Write the documentation's own quality as one HTML page, or as JSON.
     Report(ReportOptions),
+    /// Write the reference of a contract as a static site: search, texts, examples, requests to try.
+    Docs(DocsOptions),
     /// Serve a contract's operations from its examples and schemas, and hold requests to it.
     Mock(MockOptions),
     /// Start the service with demo data and play the documented requests.
@@ -151,6 +153,18 @@ pub(crate) struct ReportOptions {
     /// Write to this file instead of target/report.html; as JSON when it ends in .json.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Options of `docs`.
+#[derive(Args, Debug)]
+pub(crate) struct DocsOptions {
+    /// Write to this folder, which may hold other files: only what this command wrote there before is
+    /// replaced. Open its index.html, or put it on any web server.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Show this document (OpenAPI 3.0, 3.1 or Swagger 2.0, YAML or JSON) instead of openapi.yaml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contract: Option<PathBuf>,
 }
 
 /// Options of `mock`.

@@ -23,6 +23,8 @@ pub(crate) enum Scope {
     Everything,
     /// Only those in the set; the others stay as they are.
     TheseAlone,
+    /// The same, for files that do not say themselves where they come from: they are always listed.
+    AlsoThese,
 }
 
 /// Writes what differs, and brings the list up to date.
@@ -40,7 +42,7 @@ pub(crate) fn write(mut files: FileSet, root: &Path, scope: Scope) -> anyhow::Re
         Scope::Everything => files.own_files(former),
         // A contract alone says itself where it comes from.
         Scope::TheseAlone if former.is_empty() => return files.apply(root, Mode::Write),
-        Scope::TheseAlone => list.extend(former),
+        Scope::TheseAlone | Scope::AlsoThese => list.extend(former),
     }
     let lines = list.iter().map(|path| format!("{path}\n"));
     files.add(LIST, format!("{LIST_HEADER}\n{}", lines.collect::<String>()));

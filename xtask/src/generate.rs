@@ -125,7 +125,7 @@ pub(crate) fn write(files: &FileSet, root: &Path) -> anyhow::Result<bool> {
 }
 
 /// Each file that changed; their numbers where they are many.
-fn say_outcome(outcome: &Outcome, root: &Path) {
+pub(crate) fn say_outcome(outcome: &Outcome, root: &Path) {
     let mut shown = Vec::new();
     for (path, status) in &outcome.files {
         let verb = match status {

@@ -11,6 +11,7 @@ mod compiled;
 mod demo;
 mod diagnostics_page;
 mod diff;
+mod docs;
 mod documents;
 mod elsewhere;
 mod explain;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         cli::Command::Diff(options) => diff::run(&workspace, options),
         cli::Command::Explain(options) => explain::run(&workspace, options),
         cli::Command::Report(options) => quality::run(&workspace, options),
+        cli::Command::Docs(options) => docs::run(&workspace, options),
         cli::Command::Mock(options) => mock::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
     });

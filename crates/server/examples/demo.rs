@@ -54,6 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     writeln!(out, "\nServing on {url} until Ctrl-C. Try:")?;
     writeln!(out, "  curl -u {USER}:{PASSWORD} {url}/api/v1/ChatSession/ForCurrentUser")?;
     writeln!(out, "  curl -u {USER}:{PASSWORD} -X POST {url}/api/v1/ChatSession/Pickup")?;
+    writeln!(out, "  {url}/docs in a browser: the reference, and requests to try; sign in as {USER}, {PASSWORD}")?;
     server.await??;
     // Only now: dropped earlier, it would have stopped the server.
     drop(stop);

@@ -9,6 +9,7 @@ use chat_api::CorsOptions;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Installation, Network, PasswordSettings, PublicUrl, Settings, SignInSettings, WebOrigin};
+use crate::docs;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::http;
 use crate::import::{self, Document, Format, Problems, Surroundings};
@@ -45,6 +46,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Whose pages may call the API from a browser.
     pub cors_allowed_origins: Vec<WebOrigin>,
+    /// Whether there is a reference of the API.
+    pub docs: bool,
     /// Texts that add to or replace the built-in ones.
     pub resources_folder: Option<PathBuf>,
     /// How long sign-ins last, and how failed ones are slowed down.
@@ -74,6 +77,7 @@ impl From<Settings> for Config {
             public_url: settings.public_url,
             trusted_proxies: settings.trusted_proxies,
             cors_allowed_origins: settings.cors_allowed_origins,
+            docs: settings.docs,
             resources_folder: settings.resources_folder,
             sign_in: settings.sign_in,
             token_verifier: None,
@@ -195,7 +199,13 @@ impl App {
             Arc::clone(&self.authenticator),
             Arc::clone(&self.config.entropy),
             self.config.public_url.clone(),
+            if self.config.docs { pages::Reference::Served } else { pages::Reference::Absent },
         );
+        let is_https = self.config.public_url.as_ref().is_some_and(PublicUrl::is_https);
+        let pages = match self.config.docs {
+            true => pages.merge(docs::router(self.config.installation, is_https)),
+            false => pages,
+        };
         let proxies = Proxies::new(&self.config.trusted_proxies, self.config.public_url.as_ref());
         http::router(
             service,

@@ -21,6 +21,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 mod connections;
+mod docs;
 pub mod entropy;
 mod http;
 pub mod import;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
@@ -24,6 +24,7 @@ use axum::{Extension, Router};
 use chat_api::Secret;
 
 use self::cookies::Cookies;
+pub(crate) use self::cookies::XSRF_COOKIE;
 use self::forms::{FormBody, RevokeForm, SignInForm, SignOutForm, TicketForm};
 use crate::auth::{Authenticator, CROWDED_RETRY_AFTER, Connection, Purpose, SignInError, SignedIn, is_xsrf_of};
 use crate::config::{Installation, PublicUrl};
@@ -39,11 +40,20 @@ const STYLE: &str = include_str!("pages/style.css");
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Whether there is a reference of the API that pages can link to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    Served,
+    Absent,
+}
+
 /// What the pages work with.
 struct Pages {
     authenticator: Arc<Authenticator>,
     entropy: Arc<dyn Entropy>,
     public_url: Option<PublicUrl>,
+    /// The foot of each page.
+    foot: &'static str,
 }
 
 /// The pages of this installation.
@@ -51,11 +61,16 @@ pub(crate) fn router(
     authenticator: Arc<Authenticator>,
     entropy: Arc<dyn Entropy>,
     public_url: Option<PublicUrl>,
+    reference: Reference,
 ) -> Router {
     if authenticator.installation() == Installation::Online {
         return Router::new();
     }
     let is_https = public_url.as_ref().is_some_and(PublicUrl::is_https);
+    let foot = match reference {
+        Reference::Served => html::REFERENCE_LINK,
+        Reference::Absent => "",
+    };
     Router::new()
         .route("/signin", get(show).post(sign_in).fallback(chat_api::method_not_allowed))
         .route("/signin/ticket", post(issue_ticket).fallback(chat_api::method_not_allowed))
@@ -64,7 +79,7 @@ pub(crate) fn router(
         .route("/signout", post(sign_out).fallback(chat_api::method_not_allowed))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(middleware::from_fn_with_state(Transport { is_https }, secured))
-        .with_state(Arc::new(Pages { authenticator, entropy, public_url }))
+        .with_state(Arc::new(Pages { authenticator, entropy, public_url, foot }))
 }
 
 /// What the configuration says of the way to the service.
@@ -80,16 +95,22 @@ const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
 async fn secured(State(transport): State<Transport>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if transport.is_https {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    protect(headers, HeaderValue::from_static(CONTENT_SECURITY_POLICY), transport.is_https);
+    response
+}
+
+/// Adds what keeps browsers from doing more with a page than is meant.
+pub(crate) fn protect(headers: &mut HeaderMap, content_security_policy: HeaderValue, is_https: bool) {
+    if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT_SECURITY));
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy);
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         // Not `no-referrer`: with that browsers send `Origin: null` with our own forms.
         (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -100,7 +121,6 @@ async fn secured(State(transport): State<Transport>, request: Request, next: Nex
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    response
 }
 
 async fn style() -> Response {
@@ -308,7 +328,7 @@ impl Pages {
             Ok(tickets) => tickets,
             Err(error) => return failed(error),
         };
-        let mut response = answer(status, html::home(session, &tickets, notice));
+        let mut response = answer(status, html::home(session, &tickets, notice, self.foot));
         cookies.clean(&mut response);
         // Whoever deleted only this cookie gets it back.
         cookies::offer_xsrf(&mut response, session, connection);
@@ -331,7 +351,7 @@ impl Pages {
         let kept = cookies.forms.first().filter(|_| cookies.forms.len() == 1);
         let token = kept.filter(|token| Purpose::Session.hash(token).is_some()).cloned();
         let token = token.unwrap_or_else(|| Purpose::Session.make(self.entropy.as_ref()).0);
-        let mut response = answer(status, html::form(&token, problem));
+        let mut response = answer(status, html::form(&token, problem, self.foot));
         cookies.clean(&mut response);
         cookies::set_form_token(&mut response, &token, connection.is_secure);
         response

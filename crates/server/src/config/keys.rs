@@ -36,6 +36,8 @@ pub enum Kind {
     },
     /// A list of texts.
     Texts,
+    /// Yes or no.
+    Switch,
 }
 
 impl Key {
@@ -90,6 +92,7 @@ fn kind(property: &Value) -> Kind {
             max: property["maximum"].as_i64().unwrap_or(i64::MAX),
         },
         Some("array") => Kind::Texts,
+        Some("boolean") => Kind::Switch,
         _ => Kind::Text,
     }
 }
@@ -114,6 +117,7 @@ mod tests {
         let found = |path: &str| keys().iter().find(|key| key.path == path).unwrap();
         assert_eq!(found("installation").kind, Kind::Choice(vec!["onsite".to_owned(), "online".to_owned()]));
         assert_eq!(found("trusted_proxies").kind, Kind::Texts);
+        assert_eq!(found("docs").kind, Kind::Switch);
         assert_eq!(found("limits.max_body_bytes").variable(), "CHAT_LIMITS_MAX_BODY_BYTES");
     }
 }

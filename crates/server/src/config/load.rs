@@ -195,6 +195,7 @@ fn read(key: &Key, text: &str) -> Value {
     match key.kind {
         Kind::Integer { .. } => text.trim().parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
         Kind::Texts => text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect(),
+        Kind::Switch => text.trim().parse::<bool>().map_or_else(|_| json!(text), |is_on| json!(is_on)),
         Kind::Text | Kind::Choice(_) => json!(text),
     }
 }
@@ -206,6 +207,7 @@ fn check(key: &Key, value: &Value) -> Option<String> {
         Kind::Choice(choice) => value.as_str().is_some_and(|text| choice.iter().any(|known| known == text)),
         Kind::Integer { min, max } => value.as_i64().is_some_and(|number| (*min..=*max).contains(&number)),
         Kind::Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+        Kind::Switch => value.is_boolean(),
     };
     (!fits).then(|| format!("expected {}, found `{}`", expected(&key.kind), shown(key, value)))
 }
@@ -216,6 +218,7 @@ fn expected(kind: &Kind) -> String {
         Kind::Choice(choice) => format!("one of `{}`", choice.join("`, `")),
         Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
         Kind::Texts => "a list of texts".to_owned(),
+        Kind::Switch => "`true` or `false`".to_owned(),
     }
 }
 

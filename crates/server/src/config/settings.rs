@@ -36,6 +36,8 @@ pub struct Settings {
     /// Web origins (`https://app.example.com`) whose pages may call the API from a browser. None: no other than its own.
     #[schemars(with = "Vec<String>")]
     pub cors_allowed_origins: Vec<WebOrigin>,
+    /// Whether `/docs` serves the reference of the API, to everybody.
+    pub docs: bool,
     /// A folder with texts, a file per language (`de.toml`), that add to or replace the built-in ones. None: those alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -59,6 +61,7 @@ impl Default for Settings {
             public_url: None,
             trusted_proxies: Vec::new(),
             cors_allowed_origins: Vec::new(),
+            docs: true,
             resources_folder: None,
             log: LogSettings::default(),
             limits: LimitSettings::default(),

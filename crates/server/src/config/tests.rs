@@ -44,12 +44,14 @@ fn lists_and_texts_come_from_variables_too() {
         ("CHAT_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
         ("CHAT_CORS_ALLOWED_ORIGINS", "https://a.example.com"),
         ("CHAT_INSTALLATION", "online"),
+        ("CHAT_DOCS", "false"),
         ("CHAT_PUBLIC_URL", "https://chat.example.com/"),
     ];
     let settings = Settings::load(&source("", &variables, &[])).unwrap();
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert_eq!(settings.cors_allowed_origins[0].as_str(), "https://a.example.com");
     assert_eq!(settings.installation, Installation::Online);
+    assert!(!settings.docs);
     assert!(settings.public_url.unwrap().is_https());
 }
 
@@ -91,6 +93,7 @@ fn values_are_checked_where_they_stand() {
         ("database = \"sqlite://chat.db?secret=1\"", "`database`: "),
         ("[log]\nlevel = \"wran\"", "chat.toml:2: `log.level`: expected `error`, `warn`, `info`"),
         ("[log]\nlevel = \"chat_server=off\"", "`log.level`: `chat_server=off` would log nothing"),
+        ("docs = \"no\"", "`docs`: expected `true` or `false`, found `\"no\"`"),
         ("trusted_proxies = \"10.0.0.1\"", "expected a list of texts"),
         ("trusted_proxies = [\"proxy\"]", "such as `10.0.0.0/8`, found `proxy`"),
         ("cors_allowed_origins = [\"*\"]", "without a path, found `*`"),

@@ -18,7 +18,7 @@ use chat_api::{Secret, cookie_values};
 use crate::auth::{Connection, DEVICE_KEPT_SECONDS, SignedIn};
 
 /// Scripts of this origin may read it, to repeat it in `X-XSRF-TOKEN`; the API's page names it so.
-const XSRF_COOKIE: &str = "XSRF-TOKEN";
+pub(crate) const XSRF_COOKIE: &str = "XSRF-TOKEN";
 
 /// Proves that a sign-in form was served here to this browser.
 const FORM_COOKIE: &str = "signin-form";

@@ -10,6 +10,9 @@ use crate::store::IssuedSecret;
 /// Tickets that are listed; whoever has more had better revoke them.
 pub(super) const MAX_TICKETS: u32 = 100;
 
+/// What stands below the pages where the service has a reference of its API.
+pub(super) const REFERENCE_LINK: &str = "<footer><a href=\"/docs\">API reference</a></footer>\n";
+
 /// What a signed-in user is told on top of the page.
 pub(super) enum Notice<'a> {
     /// Something was not done.
@@ -19,7 +22,7 @@ pub(super) enum Notice<'a> {
 }
 
 /// The sign-in form.
-pub(super) fn form(token: &Secret, problem: Option<&str>) -> String {
+pub(super) fn form(token: &Secret, problem: Option<&str>, foot: &str) -> String {
     let problem = problem.map(alert).unwrap_or_default();
     page(
         "Sign in",
@@ -34,11 +37,12 @@ pub(super) fn form(token: &Secret, problem: Option<&str>) -> String {
 </form>"#,
             token = attribute(token.expose()),
         ),
+        foot,
     )
 }
 
 /// What there is to do for who is signed in.
-pub(super) fn home(session: &SignedIn, tickets: &[IssuedSecret], notice: Option<Notice<'_>>) -> String {
+pub(super) fn home(session: &SignedIn, tickets: &[IssuedSecret], notice: Option<Notice<'_>>, foot: &str) -> String {
     let xsrf = session.xsrf();
     let hidden = format!(r#"<input type="hidden" name="XSRF_TOKEN" value="{}">"#, attribute(xsrf.expose()));
     let notice = match notice {
@@ -69,6 +73,7 @@ pub(super) fn home(session: &SignedIn, tickets: &[IssuedSecret], notice: Option<
             name = text(&session.user.full_name),
             tickets = table(tickets, &hidden),
         ),
+        foot,
     )
 }
 
@@ -112,14 +117,14 @@ fn time(instant: Timestamp) -> String {
 
 /// A page that says what went wrong.
 pub(super) fn problem(message: &str) -> String {
-    page("Sign in", &format!(r#"{}<p><a href="/signin">To the sign-in page</a></p>"#, alert(message)))
+    page("Sign in", &format!(r#"{}<p><a href="/signin">To the sign-in page</a></p>"#, alert(message)), "")
 }
 
 fn alert(message: &str) -> String {
     format!(r#"<p role="alert" class="problem">{}</p>"#, text(message)) + "\n"
 }
 
-fn page(title: &str, main: &str) -> String {
+fn page(title: &str, main: &str, foot: &str) -> String {
     format!(
         r#"<!DOCTYPE html>
 <html lang="en">
@@ -134,7 +139,7 @@ fn page(title: &str, main: &str) -> String {
 <h1>{title}</h1>
 {main}
 </main>
-</body>
+{foot}</body>
 </html>
 "#,
         title = text(title),

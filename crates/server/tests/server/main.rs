@@ -6,6 +6,7 @@ mod accounts;
 mod browser;
 mod configuration;
 mod connections;
+mod docs;
 mod expiry;
 mod familiar;
 mod files;

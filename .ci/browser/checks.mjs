@@ -1,0 +1,244 @@
+// What must hold in a browser. Each check has a fresh page, and says by throwing what does not hold.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { expectAccessible, expectQuiet, open, VIEWPORT } from "./browser.mjs";
+import { evil, large } from "./contracts.mjs";
+import { ROOT, serveFolder, writeSite } from "./service.mjs";
+
+const USER = "tje0";
+const PASSWORD = "Tje0";
+const PICKUP = "/api/v1/ChatSession/Pickup";
+
+// How long thousands of operations may take until they can be used.
+const LARGE_MS = 4_000;
+
+const expect = (holds, what) => {
+  if (!holds) throw new Error(what);
+};
+
+const equal = (found, expected, what) => expect(found === expected, `${what}: ${found}, not ${expected}`);
+
+async function signIn(page, url, password = PASSWORD) {
+  await page.goto(`${url}/signin`);
+  await page.getByLabel("User name").fill(USER);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Finds an operation by the keyboard alone. */
+async function find(page, words, path) {
+  await page.locator("#operations > *").first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type(words);
+  await page.locator("#operations a.operation", { hasText: path }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".opblock .opblock-summary-path", { hasText: path.split("/").at(-1) }).waitFor();
+  await page.locator(".opblock .responses-table .response").first().waitFor();
+}
+
+/** Performs the operation that is shown; answers the request and the status that the page shows. */
+async function tryIt(page) {
+  if (await page.getByRole("button", { name: "Try it out" }).isVisible()) {
+    await page.getByRole("button", { name: "Try it out" }).click();
+  }
+  const sent = page.waitForRequest((request) => request.url().includes("/api/"));
+  await page.getByRole("button", { name: "Execute" }).click();
+  const request = await sent;
+  const answer = await request.response();
+  const shown = page.locator(".live-responses-table .response-col_status", { hasText: String(answer.status()) });
+  await shown.first().waitFor();
+  return { headers: await request.allHeaders(), status: answer.status(), answer };
+}
+
+async function authorize(page, scheme, fields) {
+  await page.getByRole("button", { name: "Authorize", exact: true }).click();
+  const dialogue = page.locator(".dialog-ux .auth-container").filter({ has: page.locator("h4", { hasText: scheme }) });
+  for (const [name, value] of Object.entries(fields)) await dialogue.locator(`input${name}`).fill(value);
+  await dialogue.getByRole("button", { name: "Authorize" }).click();
+  await page.keyboard.press("Escape");
+  await dialogue.waitFor({ state: "detached" });
+}
+
+export const checks = {
+  async "sign in, find Pickup, perform it with the browser's session"({ browser, service, screenshot }) {
+    const page = await open(browser);
+    await page.goto(`${service.url}/signin`);
+    await expectAccessible(page, "the sign-in page");
+    await signIn(page, service.url, "wrong");
+    await page.getByRole("alert").waitFor();
+    await expectAccessible(page, "the sign-in page after a wrong password");
+    await signIn(page, service.url);
+    await page.getByText("You are signed in as").waitFor();
+    await expectAccessible(page, "the signed-in page");
+
+    await page.getByRole("link", { name: "API reference" }).click();
+    await page.locator("#account", { hasText: "Signed in" }).waitFor();
+    await page.getByRole("heading", { name: "Signing in" }).waitFor();
+    await expectAccessible(page, "the overview");
+    await screenshot(page, "reference");
+
+    await find(page, "pickup", PICKUP);
+    await expectAccessible(page, "an operation");
+    const { headers, status, answer } = await tryIt(page);
+    equal(status, 200, "the pickup");
+    expect(headers["x-xsrf-token"], "no XSRF value was sent");
+    equal(headers.authorization, undefined, "Authorization");
+    const session = await answer.json();
+    equal(session.User.FullName, "Terje Jensen", "who picked up");
+    await page.locator(".live-responses-table .highlight-code", { hasText: `"ChatSessionId": ${session.ChatSessionId}` }).waitFor();
+    await page.getByRole("tab", { name: "Schema" }).first().click();
+    await expectAccessible(page, "an answer and a schema");
+    await page.locator(".live-responses-table").evaluate((place) => {
+      place.scrollIntoView();
+      scrollBy(0, -40);
+    });
+    await page.mouse.move(0, 0);
+    await screenshot(page, "try-it");
+    expectQuiet(page, `${service.url}/`);
+    await page.context().close();
+  },
+
+  async "Basic and tickets from the dialogue count instead of a session"({ browser, service }) {
+    const page = await open(browser);
+    await page.goto(`${service.url}/docs`);
+    await page.locator("#account", { hasText: "Sign in" }).waitFor();
+    await find(page, "pickup", PICKUP);
+    equal((await tryIt(page)).status, 401, "nobody");
+
+    await page.getByRole("button", { name: "Authorize", exact: true }).click();
+    await expectAccessible(page, "the dialogue");
+    await page.keyboard.press("Escape");
+    await authorize(page, "basic", { '[name="username"]': USER, '[name="password"]': PASSWORD });
+    const basic = await tryIt(page);
+    equal(basic.status, 200, "Basic");
+    equal(basic.headers.authorization, `Basic ${btoa(`${USER}:${PASSWORD}`)}`, "Authorization");
+    equal(basic.headers["x-xsrf-token"], undefined, "X-XSRF-TOKEN");
+    expectQuiet(page, `${service.url}/`);
+    await page.context().close();
+
+    const other = await open(browser);
+    await signIn(other, service.url);
+    const ticket = service.command("ticket", "issue", USER);
+    await other.goto(`${service.url}/docs`);
+    await find(other, "for current user", "ForCurrentUser");
+    await authorize(other, "soTicket", { "": ticket });
+    const { status, headers } = await tryIt(other);
+    equal(status, 200, "SoTicket");
+    equal(headers.authorization, `SoTicket ${ticket}`, "Authorization");
+    equal(headers["x-xsrf-token"], undefined, "X-XSRF-TOKEN");
+    equal(headers.cookie, undefined, "the session's cookie");
+    expectQuiet(other, `${service.url}/`);
+    await other.context().close();
+  },
+
+  async "the contract is there to download, and addresses lead to operations"({ browser, service }) {
+    const page = await open(browser);
+    await page.goto(`${service.url}/docs/#/ChatSession/v1ChatSessionEntity_PickUpFirstChatSession`);
+    await page.locator(".opblock", { hasText: PICKUP }).waitFor();
+    await page.goto(`${service.url}/docs/#/ChatSession`);
+    await page.locator(".listing .row", { hasText: PICKUP }).waitFor();
+    const started = page.waitForEvent("download");
+    await page.getByRole("link", { name: "openapi.yaml" }).click();
+    const file = await (await started).path();
+    expect(readFileSync(file).equals(readFileSync(join(ROOT, "openapi.yaml"))), "another openapi.yaml");
+    expectQuiet(page, `${service.url}/`);
+    await page.context().close();
+  },
+
+  async "in the dark and on a small screen it is as accessible"({ browser, service, screenshot }) {
+    const page = await open(browser, { colorScheme: "dark" });
+    await page.goto(`${service.url}/docs`);
+    await page.getByRole("heading", { name: "Signing in" }).waitFor();
+    await expectAccessible(page, "the overview in the dark");
+    await find(page, "pickup", PICKUP);
+    await expectAccessible(page, "an operation in the dark");
+    await screenshot(page, "reference-dark");
+    await page.setViewportSize({ width: 390, height: VIEWPORT.height });
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.getByRole("searchbox").fill("");
+    await page.locator("#operations a.operation").first().click();
+    await page.locator(".opblock", { hasText: "ForCurrentUser" }).waitFor();
+    equal(await page.locator("#navigation").isVisible(), false, "the column is in the way");
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow <= 0, `the page is ${overflow} pixels too wide`);
+    await expectAccessible(page, "an operation on a small screen");
+    expectQuiet(page, `${service.url}/`);
+    await page.context().close();
+  },
+
+  async "a static site works from a disk, in every version of OpenAPI"({ browser, service, programs, folder }) {
+    const modern = await (await fetch(`${service.url}/docs/openapi.json`)).text();
+    const sites = [writeSite(programs.xtask, folder, "own"), writeSite(programs.xtask, folder, "modern", modern)];
+    for (const site of sites) {
+      const page = await open(browser);
+      const base = pathToFileURL(`${site}/`).href;
+      await page.goto(`${base}index.html`);
+      await find(page, "pickup", PICKUP);
+      await page.getByText("The welcome message is sent to the customer.").waitFor();
+      equal(await page.getByRole("button", { name: "Try it out" }).count(), 0, "there is nothing to call");
+      // A schema that was only referred to.
+      await page.getByRole("tab", { name: "Schema" }).first().click();
+      await page.locator(".responses-table", { hasText: "The primary key" }).waitFor();
+      expectQuiet(page, base);
+      await page.context().close();
+    }
+  },
+
+  async "a contract that means no good runs and calls nothing"({ browser, programs, folder }) {
+    const site = writeSite(programs.xtask, folder, "evil", evil);
+    const server = await serveFolder(site);
+    try {
+      for (const base of [pathToFileURL(`${site}/`).href, server.url]) {
+        const page = await open(browser);
+        // Attempts to break the policy are what this is about.
+        page.troubles = { push: (trouble) => trouble.startsWith("dialog") && page.alarms.push(trouble) };
+        page.alarms = [];
+        for (const address of ["", "#/", "#/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", "#/evil/evil", "#/evil/%22%3E%3Cscript%3Ealert(9)%3C%2Fscript%3E"]) {
+          await page.goto(`${base}index.html${address}`);
+          await page.locator("#operations > *").first().waitFor();
+          await page.getByRole("searchbox").fill("evil");
+          await page.getByRole("searchbox").fill("");
+        }
+        await page.goto(`${base}index.html#/evil/evil`);
+        await page.locator(".opblock .responses-table .response").first().waitFor();
+        const tab = page.getByRole("tab", { name: "Schema" }).first();
+        if (await tab.isVisible()) await tab.click();
+        await page.waitForTimeout(500);
+        equal(await page.evaluate(() => globalThis.hacked), undefined, "a script of the contract ran");
+        equal(await page.locator("#content script, #content iframe, #content [onerror], #content a[href^='javascript']").count(), 0, "what could run");
+        // What the policy stopped never left the browser.
+        page.requests = page.requests.filter((request) => request.failure()?.errorText !== "csp");
+        page.troubles = page.alarms;
+        expectQuiet(page, base);
+        await page.context().close();
+      }
+    } finally {
+      await server.stop();
+    }
+  },
+
+  async "2,800 operations can be used at once"({ browser, programs, folder }) {
+    const site = writeSite(programs.xtask, folder, "large", large());
+    const page = await open(browser);
+    const base = pathToFileURL(`${site}/`).href;
+    const start = Date.now();
+    await page.goto(`${base}index.html`);
+    await page.locator("#operations > *").first().waitFor();
+    await page.getByRole("searchbox").fill("thing 2799");
+    await page.keyboard.press("Enter");
+    await page.locator(".opblock .responses-table .response").first().waitFor();
+    const elapsed = Date.now() - start;
+    console.log(`   opened, searched and shown within ${elapsed} ms`);
+    expect(elapsed < LARGE_MS, `it took ${elapsed} ms`);
+    equal(await page.locator(".heading .id").textContent(), "Thing2799", "the operation that was found");
+    await page.getByText("What went wrong.").waitFor();
+    await page.locator(".response select").first().selectOption("text/json");
+    await page.getByText("no reference, but data").waitFor();
+    equal(await page.locator(".errors-wrapper").count(), 0, "something that is referred to is missing");
+    expectQuiet(page, base);
+    await page.context().close();
+  },
+};
