@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Mock(MockOptions),
     /// Start the service with demo data and play the documented requests.
     Demo(DemoOptions),
+    /// Generate, check and run SDKs in other languages from openapi.yaml. Takes minutes, and a network.
+    Sdk(SdkOptions),
 }
 
 /// Options of `generate`.
@@ -193,6 +195,14 @@ pub(crate) struct DemoOptions {
     /// Where to listen; a free port of 127.0.0.1 by default.
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Options of `sdk`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct SdkOptions {
+    /// Only this SDK; may be given more than once. docs/sdk.md and any other NAME list them all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Vec<String>,
 }
 
 /// The beginning of package names: words of lower-case letters and digits with hyphens between.

@@ -25,6 +25,7 @@ mod rehearsal;
 mod report;
 mod samples;
 mod schemas;
+mod sdk;
 mod settings;
 mod workspace;
 
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
         cli::Command::Docs(options) => docs::run(&workspace, options),
         cli::Command::Mock(options) => mock::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
+        cli::Command::Sdk(options) => sdk::run(&workspace, options),
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -47,6 +47,11 @@ impl Workspace {
         self.root.join("openapi.yaml")
     }
 
+    /// What the trials of SDKs in other languages need.
+    pub(crate) fn sdk(&self) -> PathBuf {
+        self.root.join("sdk")
+    }
+
     /// Where cargo builds, as an absolute path.
     pub fn target(&self) -> PathBuf {
         let named = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());

@@ -1,0 +1,132 @@
+//! Runs commands: bounded in time, their output kept in a log.
+
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+
+/// How often a running command is looked at.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The folder in which an SDK is made and tried, and what its commands find in their environment.
+pub(super) struct Place {
+    pub(super) folder: PathBuf,
+    pub(super) environment: Vec<(String, OsString)>,
+}
+
+impl Place {
+    /// Runs a command and appends what it prints to `log`.
+    ///
+    /// # Errors
+    /// When it cannot be run, fails, or is not done in time.
+    pub(super) fn execute(&self, line: &[String], log: &Path, timeout: Duration) -> anyhow::Result<()> {
+        let (program, arguments) = line.split_first().context("an empty command")?;
+        let shown = shown(line);
+        let mut file = OpenOptions::new().create(true).append(true).open(log)?;
+        writeln!(file, "$ {shown}")?;
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file);
+        into_own_group(&mut command);
+        let mut child = command.spawn().with_context(|| format!("cannot run `{program}`"))?;
+        match wait(&mut child, timeout)? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => bail!("`{shown}` failed ({status})"),
+            None => bail!("`{shown}` was not done after {} s", timeout.as_secs()),
+        }
+    }
+}
+
+/// A command as people would type it, cut where it gets long.
+fn shown(line: &[String]) -> String {
+    const MAX_CHARS: usize = 160;
+    let whole = line.join(" ");
+    if whole.chars().count() <= MAX_CHARS {
+        return whole;
+    }
+    whole.chars().take(MAX_CHARS).chain(['…']).collect()
+}
+
+/// Its exit status, or `None` after it was ended for lack of time.
+fn wait(child: &mut Child, timeout: Duration) -> anyhow::Result<Option<ExitStatus>> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= deadline {
+            end_group(child);
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// So that what the command starts can be ended with it.
+#[cfg(unix)]
+fn into_own_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn into_own_group(_: &mut Command) {}
+
+#[cfg(unix)]
+fn end_group(child: &Child) {
+    let group = format!("-{}", child.id());
+    _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+}
+
+#[cfg(not(unix))]
+fn end_group(_: &Child) {}
+
+/// The last lines of a log.
+pub(super) fn tail(log: &Path) -> String {
+    const LINES: usize = 30;
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn execute(script: &str, timeout_ms: u64) -> (Result<(), String>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let place =
+            Place { folder: folder.path().to_owned(), environment: vec![("GREETING".to_owned(), "hello".into())] };
+        let line = ["sh", "-c", script].map(str::to_owned);
+        let done = place.execute(&line, &log, Duration::from_millis(timeout_ms));
+        (done.map_err(|error| error.to_string()), tail(&log))
+    }
+
+    #[test]
+    fn what_a_command_prints_is_kept() {
+        let (done, log) = execute("echo $GREETING; echo sorry >&2; exit 3", 10_000);
+        assert!(done.unwrap_err().contains("exit status: 3"));
+        assert!(log.ends_with("hello\nsorry"), "{log}");
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_with_what_it_started() {
+        let start = Instant::now();
+        let (done, _) = execute("sleep 60 & sleep 60", 100);
+        assert!(done.unwrap_err().contains("was not done"));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+}
