@@ -27,6 +27,9 @@ pub(crate) fn contents() -> String {
          of answers as answers. A value\nthat travels both ways is one change, judged by the graver rule. References are \
          followed from the operations on, so a schema is\njudged by how it is used, and schemas are the same by where they \
          are used and what they hold, not by their names. Codes are stable.\n\n\
+         Components that a discriminator chooses are used where the schema with the discriminator is. What callbacks and \
+         webhooks hold\nis not compared, but the schemas that they refer to are, with the ways turned round: there it is the \
+         API that sends requests.\n\n\
          `--fail-on breaking` (the default) ends with exit code 1 where a change is breaking, `--fail-on any` where there is \
          any change.\n",
     );

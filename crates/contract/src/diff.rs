@@ -7,19 +7,27 @@
 mod collect;
 mod components;
 mod drift;
+mod families;
+mod media_types;
 mod messages;
+mod nulls;
 mod operations;
 mod operations_support;
 mod parameters;
 mod place;
+mod reach;
 pub mod rules;
 mod schema;
 mod security;
+mod security_schemes;
+mod servers;
+mod statuses;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -77,8 +85,32 @@ pub struct Change {
     pub revision: Option<String>,
     /// Where; at least one. The first has the subject.
     pub places: Vec<Place>,
-    /// The ids of the operations that it touches, in the revision's order; removed ones are of the base.
-    pub operations: Vec<String>,
+    /// The ids of the operations that it touches, in the revision's order; removed ones are of the
+    /// base. Changes that touch the same ones share the list.
+    pub operations: OperationIds,
+}
+
+/// Ids of operations, in order. Cheap to clone: thousands of changes may touch the same thousands.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct OperationIds(#[serde(serialize_with = "as_list")] Arc<[String]>);
+
+fn as_list<S: serde::Serializer>(ids: &Arc<[String]>, serializer: S) -> Result<S::Ok, S::Error> {
+    ids[..].serialize(serializer)
+}
+
+impl std::ops::Deref for OperationIds {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl FromIterator<String> for OperationIds {
+    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
+        Self(ids.into_iter().collect())
+    }
 }
 
 impl Change {
@@ -129,6 +161,12 @@ pub fn same_operations<'c>(
     revision: &'c Contract,
 ) -> Vec<(Option<&'c Operation>, Option<&'c Operation>)> {
     operations::pair_up(base, revision)
+}
+
+/// Whether a contract says of any value that it may be null. A Swagger 2.0 document has no word of
+/// its own for that, but where one says so (`x-nullable`), it does of all that may be.
+pub fn says_null(contract: &Contract) -> bool {
+    nulls::are_said(contract)
 }
 
 /// The gravest judgement; `None` without changes.

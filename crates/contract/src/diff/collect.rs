@@ -1,14 +1,16 @@
 //! From facts to changes: judges each by the ways its value travels, and brings together what is
 //! the same in many places.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::components::{Comparison, Fact, Judged, Owner, Ways};
+use super::components::{Comparison, Compensated, Fact, Judged, Owner, Ways};
 use super::place::Place;
+use super::reach::{Ids, Operations, Reached, id, reached};
 use super::rules::{self, Merge, Pair, Rule};
-use super::{Change, Direction};
+use super::{Change, Direction, OperationIds};
 
 /// What makes two facts the same change.
 type Key = (&'static str, Option<Direction>, String, Option<String>, Option<String>);
@@ -16,19 +18,18 @@ type Key = (&'static str, Option<Direction>, String, Option<String>, Option<Stri
 /// The changes, the gravest first.
 pub(super) fn changes(mut comparison: Comparison<'_>) -> Vec<Change> {
     let facts = std::mem::take(&mut comparison.facts);
-    let interesting: HashSet<usize> =
-        facts.iter().filter_map(|fact| if let Owner::Schemas(pair) = fact.owner { Some(pair) } else { None }).collect();
-    let reach = reach(&comparison, &interesting);
+    let reached = reached(&comparison);
+    let compensated = compensated(&comparison);
     let mut merged: IndexMap<Key, Gathered> = IndexMap::new();
     for fact in facts {
-        add(&comparison, &reach, fact, &mut merged);
+        if !is_made_up_for(&fact, &compensated) {
+            add(&comparison, &reached, fact, &mut merged);
+        }
     }
+    let mut ids = Ids::default();
     let mut changes: Vec<Change> = merged
         .into_values()
-        .map(|gathered| {
-            let ids = gathered.operations.iter().map(|index| id(&comparison, *index)).collect();
-            Change { operations: ids, ..gathered.change }
-        })
+        .map(|gathered| Change { operations: ids.of(&comparison, &gathered.operations), ..gathered.change })
         .collect();
     let order: HashMap<&str, usize> = rules::rules().enumerate().map(|(index, rule)| (rule.code, index)).collect();
     changes.sort_by_key(|change| (std::cmp::Reverse(change.rule.verdict), order.get(change.rule.code).copied()));
@@ -37,70 +38,45 @@ pub(super) fn changes(mut comparison: Comparison<'_>) -> Vec<Change> {
 
 struct Gathered {
     change: Change,
-    operations: BTreeSet<usize>,
+    operations: Operations,
+    /// The last set that was added, which most often comes again.
+    last: Arc<Operations>,
     /// Subjects, pointers and operations of the places, of which each is named once.
     places: HashSet<(String, String, Option<String>)>,
 }
 
-/// For a pair of schemas, the ways on which operations reach it, and which operations.
-#[derive(Clone)]
-struct Reached {
-    ways: Ways,
-    operations: BTreeSet<usize>,
+/// For pairs of schemas, what every reference to them makes up for.
+fn compensated(comparison: &Comparison<'_>) -> HashMap<usize, Compensated> {
+    let mut all: HashMap<usize, Compensated> = HashMap::new();
+    for edge in &comparison.edges {
+        let known = all.entry(edge.pair).or_insert(edge.compensated);
+        known.null &= edge.compensated.null;
+        known.default &= edge.compensated.default;
+    }
+    all
 }
 
-/// Walks from every operation, on each way, along the references that were met.
-fn reach(comparison: &Comparison<'_>, interesting: &HashSet<usize>) -> HashMap<usize, Reached> {
-    let mut from_pairs: Vec<Vec<(usize, Ways)>> = vec![Vec::new(); comparison.pairs.len()];
-    let mut from_operations: Vec<Vec<(usize, Ways)>> = vec![Vec::new(); comparison.operations.len()];
-    let mut known = HashSet::new();
-    for (owner, pair, ways) in &comparison.edges {
-        for way in [Ways::REQUEST, Ways::RESPONSE].into_iter().filter(|way| ways.has(*way)) {
-            if !known.insert((*owner, *pair, way == Ways::REQUEST)) {
-                continue;
-            }
-            match owner {
-                Owner::Document => {}
-                Owner::Operation(index) => from_operations[*index].push((*pair, way)),
-                Owner::Schemas(index) => from_pairs[*index].push((*pair, way)),
-            }
-        }
-    }
-    let mut reached: HashMap<usize, Reached> = HashMap::new();
-    let mut seen = vec![usize::MAX; comparison.pairs.len()];
-    for (operation, roots) in from_operations.iter().enumerate() {
-        for (turn, way) in [Ways::REQUEST, Ways::RESPONSE].into_iter().enumerate() {
-            let mark = operation * 2 + turn;
-            let mut open: Vec<usize> = roots.iter().filter(|(_, ways)| *ways == way).map(|(pair, _)| *pair).collect();
-            while let Some(pair) = open.pop() {
-                if std::mem::replace(&mut seen[pair], mark) == mark {
-                    continue;
-                }
-                if interesting.contains(&pair) {
-                    let entry = reached
-                        .entry(pair)
-                        .or_insert_with(|| Reached { ways: Ways::NONE, operations: BTreeSet::new() });
-                    entry.ways = entry.ways.or(way);
-                    entry.operations.insert(operation);
-                }
-                open.extend(from_pairs[pair].iter().filter(|(_, ways)| *ways == way).map(|(next, _)| *next));
-            }
-        }
-    }
-    reached
+/// Whether a change of a component is none wherever the component is used.
+fn is_made_up_for(fact: &Fact, compensated: &HashMap<usize, Compensated>) -> bool {
+    let (Owner::Schemas(pair), Judged::ByDirection(rule), true) = (fact.owner, fact.judged, fact.is_root) else {
+        return false;
+    };
+    let is = |other: &'static Pair| std::ptr::eq(rule, other);
+    compensated.get(&pair).is_some_and(|compensated| {
+        (compensated.null && (is(&rules::BECAME_NULLABLE) || is(&rules::BECAME_NOT_NULLABLE)))
+            || (compensated.default && is(&rules::DEFAULT_CHANGED))
+    })
 }
 
-fn add(comparison: &Comparison<'_>, reach: &HashMap<usize, Reached>, fact: Fact, merged: &mut IndexMap<Key, Gathered>) {
-    let nowhere = Reached { ways: Ways::NONE, operations: BTreeSet::new() };
-    let (ways, operations) = match fact.owner {
-        Owner::Document => (fact.ways, BTreeSet::new()),
-        Owner::Operation(index) => (fact.ways, BTreeSet::from([index])),
+fn add(comparison: &Comparison<'_>, reached: &[Reached], fact: Fact, merged: &mut IndexMap<Key, Gathered>) {
+    let (ways, operations, is_unused) = match fact.owner {
+        Owner::Document => (fact.ways, Arc::default(), false),
+        Owner::Operation(index) => (fact.ways, Arc::new(Operations::one(index)), false),
         Owner::Schemas(pair) => {
-            let reached = reach.get(&pair).unwrap_or(&nowhere);
-            (reached.ways.and(fact.ways), reached.operations.clone())
+            let Reached { ways, operations } = &reached[pair];
+            (ways.and(fact.ways), operations.clone(), *ways == Ways::NONE)
         }
     };
-    let is_unused = matches!(fact.owner, Owner::Schemas(pair) if !reach.contains_key(&pair));
     let (rule, also, direction) = match fact.judged {
         Judged::Plainly(rule) => (rule, None, None),
         Judged::ByDirection(_) if is_unused => (&rules::UNUSED_SCHEMA_CHANGED, None, None),
@@ -127,12 +103,16 @@ fn add(comparison: &Comparison<'_>, reach: &HashMap<usize, Reached>, fact: Fact,
             base,
             revision,
             places: Vec::new(),
-            operations: Vec::new(),
+            operations: OperationIds::default(),
         },
-        operations: BTreeSet::new(),
+        operations: Operations::default(),
+        last: Arc::default(),
         places: HashSet::new(),
     });
-    gathered.operations.extend(operations);
+    if !Arc::ptr_eq(&gathered.last, &operations) {
+        gathered.operations.extend(&operations);
+        gathered.last = operations;
+    }
     if gathered.places.insert((place.subject.clone(), place.pointer().to_owned(), place.operation.clone())) {
         gathered.change.places.push(place);
     }
@@ -148,11 +128,6 @@ fn judge(pair: &'static Pair, ways: Ways) -> Option<(&'static Rule, Option<&'sta
         (false, true) => Some((response, None, Some(Direction::Response))),
         (false, false) => None,
     }
-}
-
-fn id(comparison: &Comparison<'_>, index: usize) -> String {
-    let (base, revision) = comparison.operations[index];
-    revision.or(base).map(|operation| operation.operation_id.clone()).unwrap_or_default()
 }
 
 impl Place {

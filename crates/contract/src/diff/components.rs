@@ -9,9 +9,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use indexmap::IndexSet;
 
 use super::Nullability;
+use super::families::{self, Families};
 use super::place::{At, Place, Side, Step};
 use super::rules::{self, Pair, Rule};
 use super::schema::{self, similar};
+use super::security_schemes::Schemes;
 use crate::model::{Contract, Operation, Schema};
 
 /// A place that is a reference on one side only is looked into where it is used. Documents in which
@@ -19,7 +21,7 @@ use crate::model::{Contract, Operation, Schema};
 const MOST_LOOKS: usize = 200_000;
 
 /// The ways in which a value travels, as a set.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Ways(u8);
 
 impl Ways {
@@ -39,6 +41,25 @@ impl Ways {
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
+}
+
+/// What a change of a component's root is made up for where it is referred to: it said before what
+/// the component says now, or the other way round.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Compensated {
+    /// Whether null is a value.
+    pub(super) null: bool,
+    /// The default.
+    pub(super) default: bool,
+}
+
+/// Someone refers to a pair of schemas.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) owner: Owner,
+    pub(super) pair: usize,
+    pub(super) ways: Ways,
+    pub(super) compensated: Compensated,
 }
 
 /// What is being compared.
@@ -66,6 +87,8 @@ pub(super) enum Judged {
 pub(super) struct Fact {
     pub(super) judged: Judged,
     pub(super) owner: Owner,
+    /// Whether it is about a component as a whole.
+    pub(super) is_root: bool,
     /// The ways that are left within the owner's.
     pub(super) ways: Ways,
     pub(super) base: Option<String>,
@@ -91,7 +114,7 @@ pub(super) struct Comparison<'c> {
     /// Component schemas that met, by index.
     pub(super) pairs: IndexSet<(usize, usize)>,
     /// Who refers to which pair, on which ways.
-    pub(super) edges: Vec<(Owner, usize, Ways)>,
+    pub(super) edges: Vec<Edge>,
     /// Pairs that are still to be compared.
     queue: VecDeque<usize>,
     pub(super) owner: Owner,
@@ -100,10 +123,17 @@ pub(super) struct Comparison<'c> {
     pub(super) looked_into: Vec<(bool, usize)>,
     /// How often something may still be looked into where it is used.
     pub(super) looks: usize,
-    /// Combinations that were looked into, by who has them: once says it all.
-    pub(super) combinations: HashSet<(Owner, String, String)>,
+    /// Combinations within others that were looked into, by who has them and on which ways: once
+    /// says it all.
+    pub(super) combinations: HashSet<(Owner, Ways, u64, u64)>,
+    /// How many combinations the present one is within.
+    pub(super) combining: usize,
     similar: HashMap<(usize, usize), bool>,
     pub(super) nullability: Nullability,
+    /// Ways to sign in, on both sides.
+    pub(super) security_schemes: Schemes,
+    /// Which components are chosen by a discriminator, of both sides.
+    pub(super) families: [Families; 2],
     /// Which components have met another.
     base_met: Vec<bool>,
     revision_met: Vec<bool>,
@@ -124,8 +154,11 @@ impl<'c> Comparison<'c> {
             looked_into: Vec::new(),
             looks: MOST_LOOKS,
             combinations: HashSet::new(),
+            combining: 0,
+            families: [Families::of(base), Families::of(revision)],
             similar: HashMap::new(),
             nullability,
+            security_schemes: Schemes::default(),
             base_met: vec![false; base.schemas.len()],
             revision_met: vec![false; revision.schemas.len()],
         }
@@ -161,13 +194,23 @@ impl<'c> Comparison<'c> {
             revision: spot(Side::Revision, Sides::Base),
             operation: None,
         };
-        self.facts.push(Fact { judged, owner: self.owner, ways: self.ways, base, revision, place });
+        let is_root = matches!(self.owner, Owner::Schemas(_)) && at.is_component();
+        self.facts.push(Fact { judged, owner: self.owner, is_root, ways: self.ways, base, revision, place });
     }
 
     /// Both sides refer to a component here.
-    pub(super) fn meet(&mut self, base: usize, revision: usize) {
+    pub(super) fn meet(&mut self, base: usize, revision: usize, compensated: Compensated) {
         let pair = self.pair(base, revision);
-        self.edges.push((self.owner, pair, self.ways));
+        self.edges.push(Edge { owner: self.owner, pair, ways: self.ways, compensated });
+    }
+
+    /// A component was compared as a part of what it is used in: it is not unused.
+    pub(super) fn looked_through(&mut self, name: &str) {
+        let indexes = (self.base.schemas.get_index_of(name), self.revision.schemas.get_index_of(name));
+        if let (Some(base), Some(revision)) = indexes {
+            self.base_met[base] = true;
+            self.revision_met[revision] = true;
+        }
     }
 
     /// Whether two components have enough in common to be versions of one.
@@ -196,6 +239,7 @@ impl<'c> Comparison<'c> {
             let root = At::document();
             let at = root.then(Step::Schema(base_name, revision_name));
             schema::compare(self, base, revision, &at);
+            families::compare(self, self.pairs[pair], &at);
         }
         self.owner = Owner::Document;
         self.ways = Ways::NONE;

@@ -3,10 +3,12 @@
 use indexmap::IndexMap;
 
 use super::components::{Comparison, Sides, Ways};
+use super::media_types;
 use super::operations_support::resolve;
 use super::place::{At, Step};
 use super::rules::Rule;
 use super::schema::{self, extensions};
+use super::statuses::{self, Became};
 use super::{rules, words};
 use crate::model::{Header, MediaType, Operation, Response, Schema};
 
@@ -35,33 +37,42 @@ pub(super) fn request(comparison: &mut Comparison<'_>, base: &Operation, revisio
     extensions(comparison, &old.extensions, &new.extensions, &[], &at);
     comparison.ways = Ways::REQUEST;
     let media_types = (&rules::REQUEST_MEDIA_TYPE_ADDED, &rules::REQUEST_MEDIA_TYPE_REMOVED);
-    content(comparison, &old.content, &new.content, media_types, &at);
+    content(comparison, (&old.content, &new.content), media_types, Ways::REQUEST, &at);
     comparison.ways = Ways::NONE;
 }
 
 pub(super) fn responses(comparison: &mut Comparison<'_>, base: &Operation, revision: &Operation, at: &At<'_>) {
-    let succeeds = |status: &str| status.starts_with(['2', '3']);
     let (old_contract, new_contract) = (comparison.base, comparison.revision);
-    for (status, old) in &base.responses {
-        let at = at.then(Step::Response(status));
-        let Some(new) = revision.responses.get(status) else {
-            let rule = if succeeds(status) { &rules::SUCCESS_REMOVED } else { &rules::FAILURE_REMOVED };
-            comparison.plain(rule, &at, Sides::Base, (None, None));
+    let pairs = statuses::pair_up(base, revision);
+    for (old_status, new_status) in pairs.same {
+        let (Some(old), Some(new)) = (base.responses.get(old_status), revision.responses.get(new_status)) else {
             continue;
         };
-        let both = (resolve(old, &old_contract.responses), resolve(new, &new_contract.responses));
-        if let (Some(old), Some(new)) = both {
+        let at = at.then(Step::Response(old_status, new_status));
+        if let (Some(old), Some(new)) = (resolve(old, &old_contract.responses), resolve(new, &new_contract.responses)) {
             comparison.ways = Ways::RESPONSE;
             response(comparison, old, new, &at);
             comparison.ways = Ways::NONE;
         }
     }
-    for status in revision.responses.keys().filter(|status| !base.responses.contains_key(*status)) {
-        let at = at.then(Step::Response(status));
-        // Where nothing was said of success before, nobody relied on another one.
-        let is_first = !base.responses.keys().any(|known| succeeds(known));
-        let rule = if succeeds(status) && !is_first { &rules::SUCCESS_ADDED } else { &rules::FAILURE_ADDED };
-        comparison.plain(rule, &at, Sides::Revision, (None, None));
+    for (status, became) in pairs.base {
+        let rule = match became {
+            Became::Other if statuses::succeeds(status, base) => &rules::SUCCESS_REMOVED,
+            Became::Other => &rules::FAILURE_REMOVED,
+            Became::Success => &rules::STATUS_NARROWED,
+        };
+        comparison.plain(rule, &at.then(Step::Response(status, status)), Sides::Base, (None, None));
+    }
+    // Where nothing was said of success before, nobody relied on another one.
+    let is_first = !base.responses.keys().any(|known| statuses::succeeds(known, base));
+    for (status, was) in pairs.revision {
+        let rule = match was {
+            Became::Other if !statuses::succeeds(status, revision) => &rules::FAILURE_ADDED,
+            Became::Other if is_first => &rules::SUCCESS_STATED,
+            Became::Other => &rules::SUCCESS_ADDED,
+            Became::Success => &rules::STATUS_WIDENED,
+        };
+        comparison.plain(rule, &at.then(Step::Response(status, status)), Sides::Revision, (None, None));
     }
 }
 
@@ -81,7 +92,7 @@ fn response(comparison: &mut Comparison<'_>, old: &Response, new: &Response, at:
         }
         _ => {
             let media_types = (&rules::RESPONSE_MEDIA_TYPE_ADDED, &rules::RESPONSE_MEDIA_TYPE_REMOVED);
-            content(comparison, &old.content, &new.content, media_types, at);
+            content(comparison, (&old.content, &new.content), media_types, Ways::RESPONSE, at);
         }
     }
 }
@@ -124,9 +135,9 @@ fn headers(comparison: &mut Comparison<'_>, old: &Response, new: &Response, at: 
 /// Media types of a body, and what they hold.
 fn content(
     comparison: &mut Comparison<'_>,
-    old: &IndexMap<String, MediaType>,
-    new: &IndexMap<String, MediaType>,
+    (old, new): (&IndexMap<String, MediaType>, &IndexMap<String, MediaType>),
     (added, removed): (&'static Rule, &'static Rule),
+    way: Ways,
     at: &At<'_>,
 ) {
     let nothing = Schema::default();
@@ -140,11 +151,23 @@ fn content(
             compared.push(both);
         }
     };
+    let find = |all: &'_ IndexMap<String, MediaType>, name: &str| {
+        let same = |same: fn(&str, &str) -> bool| all.keys().position(|other| same(other, name));
+        same(|a, b| media_types::written(a) == media_types::written(b))
+            .or_else(|| same(|a, b| media_types::plain(a) == media_types::plain(b)))
+    };
+    // A wider range accepts what is sent, and what is received was expected in a wider range.
+    let covers = |wide: &IndexMap<String, MediaType>, name: &str| {
+        wide.keys().position(|range| media_types::includes(range, name))
+    };
     let mut any_met = false;
     for (name, a) in old {
         let at = at.then(Step::Content(name));
-        let Some((_, b)) = new.iter().find(|(other, _)| plain(other) == plain(name)) else {
-            comparison.plain(removed, &at, Sides::Base, (None, None));
+        let found = find(new, name).or_else(|| if way == Ways::REQUEST { covers(new, name) } else { None });
+        let Some((_, b)) = found.and_then(|index| new.get_index(index)) else {
+            if way == Ways::REQUEST || !new.keys().any(|other| media_types::includes(name, other)) {
+                comparison.plain(removed, &at, Sides::Base, (None, None));
+            }
             continue;
         };
         any_met = true;
@@ -155,16 +178,17 @@ fn content(
         extensions(comparison, &a.extensions, &b.extensions, &["examples"], &at);
         compare(comparison, a, b, &at);
     }
-    for (name, _) in new.iter().filter(|(name, _)| !old.keys().any(|other| plain(other) == plain(name))) {
-        comparison.plain(added, &at.then(Step::Content(name)), Sides::Revision, (None, None));
+    for (name, b) in new.iter().filter(|(name, _)| find(old, name).is_none()) {
+        let at = at.then(Step::Content(name));
+        comparison.plain(added, &at, Sides::Revision, (None, None));
+        let wider = if way == Ways::RESPONSE { covers(old, name) } else { None };
+        if let Some((_, a)) = wider.and_then(|index| old.get_index(index)) {
+            any_met = true;
+            compare(comparison, a, b, &at);
+        }
     }
     // Nothing in common: what the first ones hold may still be the same thing.
     if let (false, Some((_, a)), Some((name, b))) = (any_met, old.first(), new.first()) {
         compare(comparison, a, b, &at.then(Step::Content(name)));
     }
-}
-
-/// Without blanks, in lower case.
-fn plain(media_type: &str) -> String {
-    media_type.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }

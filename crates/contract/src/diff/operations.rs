@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::components::{Comparison, Owner, Sides, Ways};
 use super::place::{At, Step, operation_words};
 use super::schema::extensions;
-use super::{messages, parameters, rules, security, words};
-use crate::model::{Contract, License, Operation, Server};
+use super::{messages, parameters, rules, security, security_schemes, servers, words};
+use crate::model::{Contract, License, Operation};
 use crate::read::DERIVED_OPERATION_ID;
 
 /// Members of the document that say nothing about calls, or that are compared elsewhere.
@@ -15,7 +15,7 @@ const PASSED_OVER: [&str; 1] = [DERIVED_OPERATION_ID];
 /// Compares everything but component schemas, which meet on the way.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
     document(comparison);
-    security::schemes(comparison);
+    comparison.security_schemes = security_schemes::compare(comparison);
     comparison.operations = pair_up(comparison.base, comparison.revision);
     for index in 0..comparison.operations.len() {
         comparison.owner = Owner::Operation(index);
@@ -83,7 +83,7 @@ pub(super) fn pair_up<'c>(base: &'c Contract, revision: &'c Contract) -> Paired<
 }
 
 /// `/a/{id}/b` as `/a/{}/b`.
-fn nameless(path: &str) -> String {
+pub(super) fn nameless(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     let mut is_inside = false;
     for c in path.chars() {
@@ -147,20 +147,7 @@ fn document(comparison: &mut Comparison<'_>) {
     }
     extensions(comparison, &a.extensions, &b.extensions, &["termsOfService", "summary"], &info);
 
-    let addresses = |servers: &[Server]| -> Vec<String> {
-        let urls: Vec<String> = servers.iter().map(|server| server.url.trim_end_matches('/').to_owned()).collect();
-        // Without servers, the document's own address is the only one.
-        if urls.is_empty() { vec![String::new()] } else { urls }
-    };
-    let (old, new) = (addresses(&base.servers), addresses(&revision.servers));
-    let changed =
-        [(&rules::SERVER_ADDED, Sides::Revision, &new, &old), (&rules::SERVER_REMOVED, Sides::Base, &old, &new)];
-    for (rule, side, have, lack) in changed {
-        for url in have.iter().filter(|url| !lack.contains(url)) {
-            let name = format!("server {}", if url.is_empty() { "/" } else { url });
-            comparison.plain(rule, &root.then(Step::Named(&name, "/servers")), side, (None, None));
-        }
-    }
+    servers::compare(comparison);
     let tags = [
         (&rules::TAG_ADDED, Sides::Revision, &revision.tags, &base.tags),
         (&rules::TAG_REMOVED, Sides::Base, &base.tags, &revision.tags),
@@ -172,12 +159,13 @@ fn document(comparison: &mut Comparison<'_>) {
         }
     }
     for tag in &revision.tags {
-        if let Some(old) = base.tags.iter().find(|old| old.name == tag.name)
-            && words::texts_differ(old.description.as_deref(), tag.description.as_deref())
-        {
+        if let Some(old) = base.tags.iter().find(|old| old.name == tag.name) {
             let name = format!("tag {}", tag.name);
             let at = root.then(Step::Named(&name, "/tags"));
-            comparison.plain(&rules::DESCRIPTION_CHANGED, &at, Sides::Both, (None, None));
+            if words::texts_differ(old.description.as_deref(), tag.description.as_deref()) {
+                comparison.plain(&rules::DESCRIPTION_CHANGED, &at, Sides::Both, (None, None));
+            }
+            extensions(comparison, &old.extensions, &tag.extensions, &[], &at);
         }
     }
     extensions(comparison, &base.extensions, &revision.extensions, &[], &root);

@@ -1,11 +1,16 @@
 //! Parameters of an operation.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
+
 use super::components::{Comparison, Sides, Ways};
+use super::operations::nameless;
 use super::operations_support::resolve;
 use super::place::{At, Step};
 use super::schema::{self, extensions, similar};
 use super::{rules, words};
-use crate::model::{Contract, Location, Operation, Parameter};
+use crate::model::{Contract, Location, Operation, Parameter, Schema, Type};
 
 /// How a parameter is written.
 const SERIALIZATION: [&str; 4] = ["style", "explode", "allowReserved", "content"];
@@ -18,20 +23,37 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, base: &Operation, revisio
         Location::Header => (parameter.location, parameter.name.to_ascii_lowercase()),
         location => (location, parameter.name.clone()),
     };
-    take(&mut old, &mut new, &mut pairs, |a, b| key(a) == key(b));
     // Parameters of the path are told apart by where they stand in it.
     let (old_names, new_names) = (path_names(&base.path), path_names(&revision.path));
+    if nameless(&base.path) != nameless(&revision.path) {
+        take(&mut old, &mut new, &mut pairs, |a, b| key(a) == key(b));
+    }
     take(&mut old, &mut new, &mut pairs, |a, b| {
         let position = |names: &[&str], parameter: &Parameter| names.iter().position(|name| *name == parameter.name);
         let (from, to) = (position(&old_names, a), position(&new_names, b));
         a.location == Location::Path && b.location == Location::Path && from == to && from.is_some()
     });
+    take(&mut old, &mut new, &mut pairs, |a, b| key(a) == key(b));
     take(&mut old, &mut new, &mut pairs, |a, b| a.name.eq_ignore_ascii_case(&b.name));
     take(&mut old, &mut new, &mut pairs, is_rename);
-    pairs.sort_by_key(|(_, parameter)| new_position(revision, comparison.revision, parameter));
+    let positions: HashMap<*const Parameter, usize> = all(comparison.revision, revision)
+        .into_iter()
+        .enumerate()
+        .map(|(at, parameter)| (&raw const *parameter, at))
+        .collect();
+    pairs.sort_by_key(|(_, parameter)| positions.get(&(&raw const **parameter)).copied());
     for (base, revision) in pairs {
         comparison.ways = Ways::REQUEST;
-        pair(comparison, base, revision, at);
+        let is_swapped = base.location == Location::Path
+            && base.name != revision.name
+            && new_names.contains(&base.name.as_str())
+            && old_names.contains(&revision.name.as_str());
+        if is_swapped {
+            let at = at.then(Step::Parameter(revision.location, &revision.name));
+            let values = (Some(base.name.clone()), Some(revision.name.clone()));
+            comparison.plain(&rules::PATH_PARAMETERS_SWAPPED, &at, Sides::Both, values);
+        }
+        pair(comparison, base, revision, is_swapped, at);
     }
     comparison.ways = Ways::NONE;
     for gone in old {
@@ -52,11 +74,14 @@ fn described(parameter: &Parameter) -> String {
 }
 
 fn all<'c>(contract: &'c Contract, operation: &'c Operation) -> Vec<&'c Parameter> {
-    operation.parameters.iter().filter_map(|parameter| resolve(parameter, &contract.parameters)).collect()
+    let parameters = operation.parameters.iter().filter_map(|parameter| resolve(parameter, &contract.parameters));
+    parameters.filter(|parameter| !is_ignored(parameter)).collect()
 }
 
-fn new_position(operation: &Operation, contract: &Contract, parameter: &Parameter) -> Option<usize> {
-    all(contract, operation).iter().position(|other| std::ptr::eq(*other, parameter))
+/// OpenAPI ignores these: bodies' media types and sign-in say what they hold.
+fn is_ignored(parameter: &Parameter) -> bool {
+    let names = ["accept", "content-type", "authorization"];
+    parameter.location == Location::Header && names.contains(&parameter.name.to_ascii_lowercase().as_str())
 }
 
 /// Moves those that are the same from both lists to the pairs.
@@ -80,8 +105,8 @@ fn is_rename(a: &Parameter, b: &Parameter) -> bool {
     let text = |parameter: &Parameter| parameter.description.clone().or_else(|| parameter.schema.description.clone());
     a.location == b.location
         && a.required == b.required
-        && similar::shape(&a.schema) == similar::shape(&b.schema)
         && text(a).is_some_and(|description| !description.trim().is_empty() && Some(description) == text(b))
+        && similar::shape(&a.schema) == similar::shape(&b.schema)
 }
 
 /// The parameters in a path template, in order.
@@ -89,14 +114,22 @@ fn path_names(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
-fn pair(comparison: &mut Comparison<'_>, base: &Parameter, revision: &Parameter, at: &At<'_>) {
+fn is_scalar(contract: &Contract, schema: &Schema) -> bool {
+    let shape = &schema::followed(contract, schema).0.ty;
+    matches!(shape, Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. })
+}
+
+fn pair(comparison: &mut Comparison<'_>, base: &Parameter, revision: &Parameter, is_swapped: bool, at: &At<'_>) {
     let at = at.then(Step::Parameter(revision.location, &revision.name));
     let whole = |parameter: &Parameter| format!("{} `{}`", parameter.location.as_str(), parameter.name);
     let is_header = base.location == Location::Header;
     if base.location != revision.location {
         let values = (Some(whole(base)), Some(whole(revision)));
         comparison.plain(&rules::PARAMETER_MOVED, &at, Sides::Both, values);
-    } else if base.name != revision.name && !(is_header && base.name.eq_ignore_ascii_case(&revision.name)) {
+    } else if !is_swapped
+        && base.name != revision.name
+        && !(is_header && base.name.eq_ignore_ascii_case(&revision.name))
+    {
         let rule = match base.location {
             Location::Path => &rules::PATH_PARAMETER_RENAMED,
             _ => &rules::PARAMETER_RENAMED,
@@ -122,13 +155,24 @@ fn pair(comparison: &mut Comparison<'_>, base: &Parameter, revision: &Parameter,
     if words::texts_differ(text(base).as_deref(), text(revision).as_deref()) {
         comparison.plain(&rules::DESCRIPTION_CHANGED, &at, Sides::Both, (None, None));
     }
+    let has_no_parts = is_scalar(comparison.base, &base.schema) && is_scalar(comparison.revision, &revision.schema);
     for member in SERIALIZATION {
+        // One value alone is written the same.
+        if member == "explode" && has_no_parts {
+            continue;
+        }
         let (a, b) = (base.extensions.get(member), revision.extensions.get(member));
         // Its style depends on the place, which has been said.
         if a != b && base.location == revision.location {
             let [a, b] = [a, b].map(|value| value.map(|value| format!("{member}: {}", words::value(value))));
             comparison.plain(&rules::PARAMETER_SERIALIZATION, &at, Sides::Both, (a, b));
         }
+    }
+    let may_be_empty = |parameter: &Parameter| parameter.extensions.get("allowEmptyValue") == Some(&Value::Bool(true));
+    match (may_be_empty(base), may_be_empty(revision)) {
+        (false, true) => comparison.plain(&rules::EMPTY_PARAMETER_ALLOWED, &at, Sides::Both, (None, None)),
+        (true, false) => comparison.plain(&rules::EMPTY_PARAMETER_REFUSED, &at, Sides::Both, (None, None)),
+        _ => {}
     }
     let mut passed_over = SERIALIZATION.to_vec();
     passed_over.extend(["example", "allowEmptyValue"]);

@@ -78,7 +78,8 @@ pub(super) enum Step<'p> {
     Schema(&'p str, &'p str),
     Parameter(Location, &'p str),
     RequestBody,
-    Response(&'p str),
+    /// An answer by its status in the base and in the revision.
+    Response(&'p str, &'p str),
     Header(&'p str),
     Content(&'p str),
     /// The schema of a parameter, header or media type.
@@ -100,6 +101,11 @@ impl<'p> At<'p> {
         'p: 'q,
     {
         At { parent: Some(self), step }
+    }
+
+    /// Whether this is a component schema as a whole.
+    pub(super) fn is_component(&self) -> bool {
+        matches!(self.step, Step::Schema(..))
     }
 
     fn steps(&self) -> Vec<&At<'p>> {
@@ -129,7 +135,7 @@ impl<'p> At<'p> {
                     _ = write!(text, "{} parameter {name}", location.as_str());
                 }
                 Step::RequestBody => text.push_str("request body"),
-                Step::Response(status) => {
+                Step::Response(_, status) => {
                     _ = write!(text, "answer {status}");
                 }
                 Step::Header(name) => {
@@ -178,7 +184,8 @@ impl<'p> At<'p> {
                     }
                 }
                 Step::RequestBody => pointer.push_str("/requestBody"),
-                Step::Response(status) => {
+                Step::Response(base, revision) => {
+                    let status = if side == Side::Base { base } else { revision };
                     _ = write!(pointer, "/responses/{status}");
                 }
                 Step::Header(name) => {

@@ -118,7 +118,23 @@ impl Rule {
     pub fn is_summarised(&self) -> bool {
         self.merge == Merge::All
     }
+
+    /// Whether it is about texts, examples and groups only: neither calls nor code depend on them.
+    pub fn is_text_only(&self) -> bool {
+        TEXTS.iter().any(|rule| std::ptr::eq(*rule, self))
+    }
 }
+
+/// Rules about texts, and about what no side says.
+static TEXTS: [&Rule; 7] = [
+    &DESCRIPTION_CHANGED,
+    &EXAMPLE_CHANGED,
+    &INFO_CHANGED,
+    &TAG_ADDED,
+    &TAG_REMOVED,
+    &TAGS_CHANGED,
+    &NULLABILITY_UNSTATED,
+];
 
 /// The rules for one fact about a value, by direction.
 #[derive(Debug)]

@@ -2,15 +2,20 @@
 
 mod bounds;
 mod combined;
+mod kept;
 mod keywords;
 mod listed;
+mod merged;
 mod objects;
 pub(super) mod similar;
 
 pub(super) use keywords::extensions;
+pub(super) use merged::followed;
+
+use std::borrow::Cow;
 
 use super::Nullability;
-use super::components::{Comparison, Sides};
+use super::components::{Comparison, Compensated, Sides};
 use super::place::{At, Step};
 use super::rules;
 use super::words;
@@ -25,34 +30,63 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, base: &Schema, revision: 
         return;
     }
     keywords::texts(comparison, base, revision, at);
-    match (component(comparison.base, base), component(comparison.revision, revision)) {
-        (Some(a), Some(b)) => {
-            keywords::flags(comparison, base, revision, at);
-            nullable(comparison, base.nullable, revision.nullable, at);
-            if comparison.similar(a, b) {
-                comparison.meet(a, b);
-            } else {
-                changed_type(comparison, base, revision, at);
-            }
-        }
-        (a, b) => {
-            let looked_into = comparison.looked_into.len();
-            // What refers to itself is looked into once.
-            let circles = a.is_some_and(|a| comparison.looked_into.contains(&(false, a)))
-                || b.is_some_and(|b| comparison.looked_into.contains(&(true, b)));
-            if circles || ((a.is_some() || b.is_some()) && !look(comparison, at)) {
-                return;
-            }
-            comparison.looked_into.extend(a.map(|a| (false, a)));
-            comparison.looked_into.extend(b.map(|b| (true, b)));
-            let base = seen(comparison.base, base, a);
-            let revision = seen(comparison.revision, revision, b);
-            keywords::flags(comparison, &base, &revision, at);
-            nullable(comparison, base.nullable, revision.nullable, at);
-            shapes(comparison, &base, &revision, at);
-            comparison.looked_into.truncate(looked_into);
-        }
+    if let (Some(a), Some(b)) = (component(comparison.base, base), component(comparison.revision, revision))
+        && comparison.similar(a, b)
+    {
+        return references(comparison, (base, a), (revision, b), at);
     }
+    let ((base, through_a), (revision, through_b)) =
+        (followed(comparison.base, base), followed(comparison.revision, revision));
+    if let (Some(a), Some(b)) = (through_a.first(), through_b.first()) {
+        keywords::flags(comparison, &base, &revision, at);
+        nullable(comparison, base.nullable, revision.nullable, at);
+        let name = |contract: &Contract, index: usize| contract.schemas.get_index(index).map(|(name, _)| name.clone());
+        let names = (name(comparison.base, *a), name(comparison.revision, *b));
+        return comparison.value(&rules::TYPE_CHANGED, at, names.0, names.1);
+    }
+    // What refers to itself is looked into once.
+    let looked_into = comparison.looked_into.len();
+    let circles = through_a.iter().any(|a| comparison.looked_into.contains(&(false, *a)))
+        || through_b.iter().any(|b| comparison.looked_into.contains(&(true, *b)));
+    let leads = !through_a.is_empty() || !through_b.is_empty();
+    if circles || (leads && !look(comparison, at)) {
+        return;
+    }
+    comparison.looked_into.extend(through_a.into_iter().map(|a| (false, a)));
+    comparison.looked_into.extend(through_b.into_iter().map(|b| (true, b)));
+    values(comparison, &base, &revision, at);
+    comparison.looked_into.truncate(looked_into);
+}
+
+/// Both sides refer to versions of one component, which is compared by itself. What stands beside
+/// the references is compared as if both led to the revision's component.
+fn references(comparison: &mut Comparison<'_>, base: (&Schema, usize), revision: (&Schema, usize), at: &At<'_>) {
+    let (beside_base, beside_revision) = (merged::beside(base.0), merged::beside(revision.0));
+    if merged::same_beside(&beside_base, &beside_revision) {
+        return comparison.meet(base.1, revision.1, Compensated::default());
+    }
+    let target = |contract: &Contract, index: usize| {
+        let schema = contract.schemas.get_index(index).map(|(_, schema)| schema);
+        schema.map(|schema| followed(contract, schema).0.into_owned()).unwrap_or_default()
+    };
+    let (old, new) = (target(comparison.base, base.1), target(comparison.revision, revision.1));
+    let mut a = merged::over(&beside_base, &new);
+    let mut b = merged::over(&beside_revision, &new);
+    let nulls = (beside_base.nullable || old.nullable, b.nullable);
+    let default = beside_base.default.clone().or(old.default.clone());
+    let compensated = Compensated { null: nulls.0 == nulls.1, default: default == b.default };
+    // Where the components differ, they say so themselves.
+    if compensated.null || old.nullable != new.nullable {
+        a.nullable = b.nullable;
+    }
+    if compensated.default {
+        a.default.clone_from(&b.default);
+    }
+    comparison.meet(base.1, revision.1, compensated);
+    keywords::flags(comparison, &a, &b, at);
+    nullable(comparison, a.nullable, b.nullable, at);
+    b.ty = Type::Any;
+    beside_shape(comparison, &a, &b, at);
 }
 
 /// Whether there may be one more look; the last one says that there are too many.
@@ -81,29 +115,6 @@ fn component(contract: &Contract, schema: &Schema) -> Option<usize> {
     }
 }
 
-/// A reference with what it refers to, as far as nothing beside the reference says otherwise.
-fn seen<'s>(contract: &Contract, schema: &'s Schema, component: Option<usize>) -> std::borrow::Cow<'s, Schema> {
-    let Some((_, target)) = component.and_then(|index| contract.schemas.get_index(index)) else {
-        return match &schema.ty {
-            Type::AllOf(parts) if parts.len() == 1 => std::borrow::Cow::Owned(over(schema, &parts[0])),
-            _ => std::borrow::Cow::Borrowed(schema),
-        };
-    };
-    std::borrow::Cow::Owned(over(schema, target))
-}
-
-/// `target` with what stands beside the reference to it.
-fn over(schema: &Schema, target: &Schema) -> Schema {
-    let mut merged = target.clone();
-    merged.nullable |= schema.nullable;
-    merged.deprecated |= schema.deprecated;
-    merged.read_only |= schema.read_only;
-    merged.write_only |= schema.write_only;
-    merged.default = schema.default.clone().or(merged.default);
-    merged.extensions.extend(schema.extensions.clone());
-    merged
-}
-
 fn nullable(comparison: &mut Comparison<'_>, base: bool, revision: bool, at: &At<'_>) {
     if base != revision && comparison.nullability == Nullability::Unsaid {
         return comparison.plain(&rules::NULLABILITY_UNSTATED, at, Sides::Both, (None, None));
@@ -121,44 +132,83 @@ fn changed_type(comparison: &mut Comparison<'_>, base: &Schema, revision: &Schem
 }
 
 /// Compares two schemas of which none is a reference any more.
+fn values(comparison: &mut Comparison<'_>, base: &Schema, revision: &Schema, at: &At<'_>) {
+    let (base, revision) = (&*typed(base), &*typed(revision));
+    match (&base.ty, &revision.ty) {
+        (Type::AllOf(_), _) | (_, Type::AllOf(_)) => combined::all_of(comparison, base, revision, at),
+        (Type::OneOf(_) | Type::AnyOf(_), _) | (_, Type::OneOf(_) | Type::AnyOf(_)) => {
+            combined::alternatives(comparison, base, revision, at);
+        }
+        _ if is_null_against(base, revision) || is_null_against(revision, base) => {
+            changed_type(comparison, base, revision, at);
+        }
+        _ => {
+            keywords::flags(comparison, base, revision, at);
+            nullable(comparison, base.nullable, revision.nullable, at);
+            shapes(comparison, base, revision, at);
+        }
+    }
+}
+
+/// Whether one is null and nothing else, and the other has other values only by its type.
+fn is_null_against(null: &Schema, other: &Schema) -> bool {
+    words::is_null(null) && !words::is_null(other) && (other.ty != Type::Any || !other.enumeration.is_empty())
+}
+
+/// A list of values of one type says the type too.
+fn typed(schema: &Schema) -> Cow<'_, Schema> {
+    let Some(first) = schema.enumeration.first().filter(|_| schema.ty == Type::Any) else {
+        return Cow::Borrowed(schema);
+    };
+    let ty = match first {
+        serde_json::Value::String(_) => Type::String { format: None },
+        serde_json::Value::Bool(_) => Type::Boolean,
+        serde_json::Value::Number(number) if number.is_f64() => Type::Number { format: None },
+        serde_json::Value::Number(_) => Type::Integer { format: None },
+        _ => return Cow::Borrowed(schema),
+    };
+    let all = schema.enumeration.iter().all(|value| match (first, value) {
+        (serde_json::Value::Number(a), serde_json::Value::Number(b)) => a.is_f64() == b.is_f64(),
+        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    });
+    if all { Cow::Owned(Schema { ty, ..schema.clone() }) } else { Cow::Borrowed(schema) }
+}
+
+/// Compares types, and what the types' keywords say.
 fn shapes(comparison: &mut Comparison<'_>, base: &Schema, revision: &Schema, at: &At<'_>) {
-    use Type::{AllOf, Any, AnyOf, Array, Boolean, Integer, Number, Object, OneOf, Ref, String};
-    let words = || (Some(words::schema(base)), Some(words::schema(revision)));
+    use Type::{Any, Array, Boolean, Integer, Number, Object, String};
     let pair = match (&base.ty, &revision.ty) {
-        // What is left of chains of references that lead in circles.
-        (Ref(_), Ref(_)) => return compare(comparison, base, revision, at),
-        (AllOf(_), _) | (_, AllOf(_)) => return combined::all_of(comparison, base, revision, at),
-        (OneOf(_) | AnyOf(_), _) | (_, OneOf(_) | AnyOf(_)) => {
-            return combined::alternatives(comparison, base, revision, at);
-        }
-        (Any, Any) => {
-            listed::compare(comparison, base, revision, at);
-            return bounds::compare(comparison, base, revision, at);
-        }
-        (Any, _) => &rules::TYPE_STATED,
-        (_, Any) => &rules::TYPE_UNSTATED,
-        (Array { items: a }, Array { items: b }) => {
-            bounds::compare(comparison, base, revision, at);
-            return compare(comparison, a, b, &at.then(Step::Items));
-        }
-        (Object { .. }, Object { .. }) => {
-            bounds::compare(comparison, base, revision, at);
-            return objects::compare(comparison, base, revision, at);
-        }
+        (Any, Any) => None,
+        (Array { .. }, Array { .. }) | (Object { .. }, Object { .. }) => None,
         (Boolean, Boolean)
         | (Integer { .. }, Integer { .. })
         | (Number { .. }, Number { .. })
         | (String { .. }, String { .. }) => {
             format(comparison, &base.ty, &revision.ty, at);
-            listed::compare(comparison, base, revision, at);
-            return bounds::compare(comparison, base, revision, at);
+            None
         }
-        (Integer { .. }, Number { .. }) => &rules::TYPE_WIDENED,
-        (Number { .. }, Integer { .. }) => &rules::TYPE_NARROWED,
-        _ => &rules::TYPE_CHANGED,
+        (Any, _) => Some(&rules::TYPE_STATED),
+        (_, Any) => Some(&rules::TYPE_UNSTATED),
+        (Integer { .. }, Number { .. }) => Some(&rules::TYPE_WIDENED),
+        (Number { .. }, Integer { .. }) => Some(&rules::TYPE_NARROWED),
+        // Whatever stands beside types that have nothing in common makes it no worse.
+        _ => return changed_type(comparison, base, revision, at),
     };
-    let (base, revision) = words();
-    comparison.value(pair, at, base, revision);
+    if let Some(pair) = pair {
+        comparison.value(pair, at, Some(words::schema(base)), Some(words::schema(revision)));
+    }
+    beside_shape(comparison, base, revision, at);
+    match (&base.ty, &revision.ty) {
+        (Array { items: a }, Array { items: b }) => compare(comparison, a, b, &at.then(Step::Items)),
+        (Object { .. }, Object { .. }) => objects::compare(comparison, base, revision, at),
+        _ => {}
+    }
+}
+
+/// Lists of values and bounds, which may stand beside any shape.
+fn beside_shape(comparison: &mut Comparison<'_>, base: &Schema, revision: &Schema, at: &At<'_>) {
+    listed::compare(comparison, base, revision, at);
+    bounds::compare(comparison, base, revision, at);
 }
 
 fn format(comparison: &mut Comparison<'_>, base: &Type, revision: &Type, at: &At<'_>) {

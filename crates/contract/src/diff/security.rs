@@ -1,82 +1,21 @@
-//! Sign-in. Schemes are the same by what they say, not by their names, which are never sent.
+//! What operations ask for to sign in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::components::{Comparison, Sides};
-use super::place::{At, Step};
+use super::place::At;
+use super::security_schemes::{Scheme, Schemes};
 use super::{rules, words};
-use crate::model::{Contract, Location, Operation, SecurityRequirement, SecurityScheme, SecuritySchemeKind};
+use crate::model::{Operation, SecurityRequirement};
 
 /// An alternative: what has to be shown together, with the scopes of each.
-type Alternative = BTreeMap<String, BTreeSet<String>>;
-
-/// The schemes that the documents describe.
-pub(super) fn schemes(comparison: &mut Comparison<'_>) {
-    let (base, revision) = (comparison.base, comparison.revision);
-    let root = At::document();
-    let described = |contract: &Contract| -> Vec<(String, String)> {
-        contract.security_schemes.iter().map(|(name, scheme)| (name.clone(), meaning(scheme))).collect()
-    };
-    let (mut old, mut new) = (described(base), described(revision));
-    old.retain(|scheme| match new.iter().position(|other| other == scheme) {
-        Some(index) => {
-            new.remove(index);
-            false
-        }
-        None => true,
-    });
-    old.retain(|(name, scheme)| match new.iter().position(|(_, other)| other == scheme) {
-        Some(index) => {
-            let (new_name, _) = new.remove(index);
-            let subject = format!("security scheme {new_name}");
-            let at = root.then(Step::Named(&subject, "/components/securitySchemes"));
-            let values = (Some(name.clone()), Some(new_name.clone()));
-            comparison.plain(&rules::SCHEME_RENAMED, &at, Sides::Both, values);
-            false
-        }
-        None => true,
-    });
-    for (rule, side, left) in [(&rules::SCHEME_ADDED, Sides::Revision, new), (&rules::SCHEME_REMOVED, Sides::Base, old)]
-    {
-        for (name, scheme) in left {
-            let subject = format!("security scheme {name}");
-            let at = root.then(Step::Named(&subject, "/components/securitySchemes"));
-            let value = Some(scheme);
-            let values = if side == Sides::Base { (value, None) } else { (None, value) };
-            comparison.plain(rule, &at, side, values);
-        }
-    }
-    for (name, scheme) in &revision.security_schemes {
-        if let Some(old) = base.security_schemes.get(name)
-            && words::texts_differ(old.description.as_deref(), scheme.description.as_deref())
-        {
-            let subject = format!("security scheme {name}");
-            let at = root.then(Step::Named(&subject, "/components/securitySchemes"));
-            comparison.plain(&rules::DESCRIPTION_CHANGED, &at, Sides::Both, (None, None));
-        }
-    }
-}
-
-/// What a scheme asks for, in a few words.
-fn meaning(scheme: &SecurityScheme) -> String {
-    match &scheme.kind {
-        SecuritySchemeKind::Http { scheme, .. } => format!("HTTP {scheme}"),
-        // Names of headers are the same in any case.
-        SecuritySchemeKind::ApiKey { name, location: Location::Header } => format!("header {}", name.to_lowercase()),
-        SecuritySchemeKind::ApiKey { name, location } => format!("{} {name}", location.as_str()),
-        SecuritySchemeKind::Other(value) => {
-            let kind = value.get("type").and_then(serde_json::Value::as_str).unwrap_or("other");
-            match value.get("openIdConnectUrl").and_then(serde_json::Value::as_str) {
-                Some(url) => format!("{kind} {url}"),
-                None => kind.to_owned(),
-            }
-        }
-    }
-}
+type Alternative = BTreeMap<Scheme, BTreeSet<String>>;
 
 /// Compares what an operation asks for.
 pub(super) fn compare(comparison: &mut Comparison<'_>, base: &Operation, revision: &Operation, at: &At<'_>) {
-    let (mut old, mut new) = (alternatives(comparison.base, base), alternatives(comparison.revision, revision));
+    let schemes = &comparison.security_schemes;
+    let (mut old, mut new) =
+        (alternatives(schemes, Sides::Base, base), alternatives(schemes, Sides::Revision, revision));
     if old == new {
         return;
     }
@@ -120,9 +59,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, base: &Operation, revisio
 
 fn scopes(comparison: &mut Comparison<'_>, old: &Alternative, new: &Alternative, at: &At<'_>) {
     for (scheme, had) in old {
-        let has = &new[scheme];
+        let Some(has) = new.get(scheme) else { continue };
         let named = |scopes: Vec<&String>| {
-            (!scopes.is_empty()).then(|| format!("{scheme}: {}", words::list(scopes.into_iter().map(String::as_str))))
+            (!scopes.is_empty())
+                .then(|| format!("{}: {}", scheme.words, words::list(scopes.into_iter().map(String::as_str))))
         };
         if let Some(added) = named(has.difference(had).collect()) {
             comparison.plain(&rules::SECURITY_SCOPE_ADDED, at, Sides::Both, (None, Some(added)));
@@ -137,23 +77,23 @@ fn remove(all: &mut Vec<Alternative>, wanted: impl Fn(&Alternative) -> bool) -> 
     all.iter().position(wanted).map(|index| all.remove(index))
 }
 
-fn alternatives(contract: &Contract, operation: &Operation) -> Vec<Alternative> {
+fn alternatives(schemes: &Schemes, side: Sides, operation: &Operation) -> Vec<Alternative> {
     let all = operation.security.iter().flatten();
-    let mut all: Vec<Alternative> = all.map(|requirement| alternative(contract, requirement)).collect();
+    let mut all: Vec<Alternative> = all.map(|requirement| alternative(schemes, side, requirement)).collect();
     all.sort();
     all.dedup();
     all
 }
 
-fn alternative(contract: &Contract, requirement: &SecurityRequirement) -> Alternative {
-    let named = |name: &String| contract.security_schemes.get(name).map_or_else(|| name.clone(), meaning);
-    requirement.iter().map(|(name, scopes)| (named(name), scopes.iter().cloned().collect())).collect()
+fn alternative(schemes: &Schemes, side: Sides, requirement: &SecurityRequirement) -> Alternative {
+    let all = requirement.iter();
+    all.map(|(name, scopes)| (schemes.named(side, name), scopes.iter().cloned().collect())).collect()
 }
 
 fn words_of(alternative: &Alternative) -> String {
-    let schemes = alternative.iter().map(|(scheme, scopes)| {
+    let schemes = alternative.iter().map(|(Scheme { words, .. }, scopes)| {
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-        if scopes.is_empty() { scheme.clone() } else { format!("{scheme} ({})", scopes.join(", ")) }
+        if scopes.is_empty() { words.clone() } else { format!("{words} ({})", scopes.join(", ")) }
     });
     schemes.collect::<Vec<_>>().join(" and ")
 }

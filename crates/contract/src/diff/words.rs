@@ -15,6 +15,7 @@ pub(super) fn schema(schema: &Schema) -> String {
         format!("({}{more})", shown.join(", "))
     };
     match &schema.ty {
+        Type::Any if is_null(schema) => "null".to_owned(),
         Type::Any => "anything".to_owned(),
         Type::Ref(name) => name.clone(),
         Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. } => {
@@ -30,6 +31,24 @@ pub(super) fn schema(schema: &Schema) -> String {
         Type::OneOf(parts) => format!("one of {}", list(parts)),
         Type::AnyOf(parts) => format!("any of {}", list(parts)),
     }
+}
+
+/// Whether null is the only value.
+pub(super) fn is_null(schema: &Schema) -> bool {
+    schema.ty == Type::Any && !schema.enumeration.is_empty() && schema.enumeration.iter().all(Value::is_null)
+}
+
+/// Compact JSON of both sides, cut where it is long, so that it shows where they differ.
+pub(super) fn values(sides: [Option<&Value>; 2]) -> [Option<String>; 2] {
+    let [a, b] = sides.map(|value| value.map(Value::to_string));
+    let (Some(a), Some(b)) = (&a, &b) else { return [a, b].map(|text| text.map(|text| cut(&text))) };
+    let shared = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    // What still fits is shown from its beginning.
+    let skipped = if shared < MOST_CHARS * 2 / 3 { 0 } else { shared - MOST_CHARS / 4 };
+    [a, b].map(|text| {
+        let rest: String = text.chars().skip(skipped).collect();
+        Some(if skipped > 0 { format!("…{}", cut(&rest)) } else { cut(&rest) })
+    })
 }
 
 /// Compact JSON, cut where it is long.

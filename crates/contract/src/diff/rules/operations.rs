@@ -44,6 +44,8 @@ table! {
         "an operation stays after all", "nothing changes for callers" ["endpoint-reactivated" Compatible];
     PATH_PARAMETER_RENAMED Parameters Compatible "path-parameter-renamed":
         "a parameter of the path has another name", "only its place in the path is sent, never its name";
+    PATH_PARAMETERS_SWAPPED Parameters Breaking "path-parameters-swapped":
+        "a parameter of the path stands where another stood", "what callers send in its place is taken for the other";
     TAGS_CHANGED Operations Compatible "operation-tags-changed":
         "an operation is in other groups", "no call changes" ["api-tag-removed" Compatible] merged;
 
@@ -80,6 +82,10 @@ table! {
         "a parameter may be left out now", "calls with it are still accepted" ["request-parameter-became-optional" Compatible];
     PARAMETER_SERIALIZATION Parameters Breaking "request-parameter-serialization-changed":
         "a parameter is written otherwise (`style`, `explode`, `content`)", "the server reads another value than was sent";
+    EMPTY_PARAMETER_ALLOWED Parameters Compatible "request-parameter-empty-allowed":
+        "a parameter may be sent without a value (`allowEmptyValue`)", "calls with a value are still accepted";
+    EMPTY_PARAMETER_REFUSED Parameters Breaking "request-parameter-empty-refused":
+        "a parameter may not be sent without a value any more (`allowEmptyValue`)", "calls without a value are refused";
     PARAMETER_DEPRECATED Parameters Compatible "request-parameter-deprecated":
         "a parameter is on its way out", "it still works" ["request-parameter-deprecated" Compatible];
     PARAMETER_REACTIVATED Parameters Compatible "request-parameter-reactivated":
@@ -105,6 +111,16 @@ table! {
          "the server chooses the status, not the caller, and generated clients have one type for success"];
     SUCCESS_REMOVED Messages Breaking "response-success-status-removed":
         "a status of success is gone", "what callers wait for does not come" ["response-success-status-removed" Breaking];
+    SUCCESS_STATED Messages Compatible "response-success-status-stated":
+        "an operation says how it succeeds, which it did not say", "callers know more"
+        ["response-success-status-added" Compatible];
+    STATUS_WIDENED Messages MaybeBreaking "response-success-status-widened":
+        "a status of success became a range of them, or any (`2XX`, `default`)",
+        "callers that know one status of success may take another for a failure"
+        ["response-success-status-added" Compatible,
+         "as for `response-success-status-added`"];
+    STATUS_NARROWED Messages Compatible "response-success-status-narrowed":
+        "of a range of statuses of success, or any, certain ones are left (`2XX`, `default`)", "callers expected these among others";
     FAILURE_ADDED Messages Compatible "response-error-status-added":
         "one more way to fail is described", "callers have to expect any error" ["response-non-success-status-added" Compatible];
     FAILURE_REMOVED Messages Compatible "response-error-status-removed":
@@ -133,12 +149,27 @@ table! {
         "the API is served at one more address", "the others are left";
     SERVER_REMOVED Document MaybeBreaking "server-removed":
         "an address of the API is gone", "whoever calls it there may find nothing";
+    SERVER_VARIABLES Document MaybeBreaking "server-variables-changed":
+        "an address of the API is put together otherwise (`variables`)", "callers may end up elsewhere, or nowhere";
+    SERVER_ORDER Document MaybeBreaking "server-order-changed":
+        "another address stands first", "tools call the first one where nobody chooses";
     SCHEME_ADDED Document Compatible "security-scheme-added":
         "a way to sign in is described", "operations say who needs it" ["api-security-component-added" Compatible];
     SCHEME_REMOVED Document Compatible "security-scheme-removed":
         "a way to sign in is described no more", "operations say who misses it" ["api-security-component-removed" Compatible];
     SCHEME_RENAMED Document Compatible "security-scheme-renamed":
         "the same way to sign in under another name", "the name is never sent";
+    SCHEME_CHANGED Document MaybeBreaking "security-scheme-changed":
+        "a way to sign in works otherwise (addresses, `bearerFormat`, …)", "callers that know the former way may not get in"
+        ["api-security-component-oauth-token-url-changed" Compatible,
+         "callers have the address of the former token server in their settings or their code"];
+    SCHEME_FLOW_ADDED Document Compatible "security-scheme-flow-added":
+        "another way to get a token", "the others are left";
+    SCHEME_FLOW_REMOVED Document Breaking "security-scheme-flow-removed":
+        "a way to get a token is gone", "callers that use it get no token any more";
+    SCHEME_SCOPES_CHANGED Document Compatible "security-scheme-scopes-changed":
+        "scopes are described that were not, or no more", "operations say which scopes they need"
+        ["api-security-component-oauth-scope-removed" Compatible];
     SCHEMA_ADDED Document Compatible "schema-added":
         "a new schema", "what uses it says what changes";
     SCHEMA_REMOVED Document Compatible "schema-removed":

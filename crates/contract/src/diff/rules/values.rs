@@ -188,6 +188,12 @@ table! {
     ALTERNATIVE_REMOVED "alternative-removed": "a value may be of a shape less (`oneOf`, `anyOf`)"
         => Breaking, "values of this shape are refused" ["request-property-one-of-removed" Breaking]
         <= Compatible, "callers wait for it in vain" ["response-property-one-of-removed" Compatible];
+    ALTERNATIVES_EXCLUSIVE "alternatives-exclusive": "a value may fit only one of several shapes (`anyOf` became `oneOf`)"
+        => MaybeBreaking, "values that fit several are refused"
+        <= Compatible, "callers are promised more";
+    ALTERNATIVES_INCLUSIVE "alternatives-inclusive": "a value may fit several shapes at once (`oneOf` became `anyOf`)"
+        => Compatible, "values that fit one are still accepted"
+        <= MaybeBreaking, "callers that take a value for one of them may miss the others";
     PART_ADDED "all-of-added": "a value has to fit one more schema (`allOf`)"
         => Breaking, "values that do not are refused" ["request-property-all-of-added" Breaking]
         <= Compatible, "callers are promised more" ["response-property-all-of-added" Compatible];

@@ -50,7 +50,7 @@ fn bounds(a: &Constraints, b: &Constraints) -> Vec<Bound> {
     ] {
         // At least none is no bound.
         let [a, b] = [a, b].map(|bound| bound.filter(|bound| is_upper || *bound > 0));
-        let [a, b] = [a, b].map(|bound| bound.map(|bound| (bound as f64, false, bound.to_string())));
+        let [a, b] = [a, b].map(|bound| bound.map(|bound| (Number::from(bound), false, bound.to_string())));
         all.push(limit(keyword, a, b, is_upper));
     }
     let text = |pattern: &Option<String>| pattern.as_ref().map(|pattern| format!("`{pattern}`"));
@@ -61,6 +61,8 @@ fn bounds(a: &Constraints, b: &Constraints) -> Vec<Bound> {
     let moved = stated(&unique(a.unique_items), &unique(b.unique_items), || Moved::Changed);
     all.push(("uniqueItems", unique(a.unique_items), unique(b.unique_items), moved));
     let number = |number: &Option<Number>| number.as_ref().map(ToString::to_string);
+    let is_same =
+        matches!((&a.multiple_of, &b.multiple_of), (Some(a), Some(b)) if order(a, b) == Some(Ordering::Equal));
     let moved = stated(&number(&a.multiple_of), &number(&b.multiple_of), || {
         let divides = |small: &Option<Number>, large: &Option<Number>| {
             let [small, large] = [small, large].map(|n| n.as_ref().and_then(Number::as_f64).unwrap_or(f64::NAN));
@@ -74,17 +76,27 @@ fn bounds(a: &Constraints, b: &Constraints) -> Vec<Bound> {
             Moved::Changed
         }
     });
+    let moved = moved.filter(|_| !is_same);
     all.push(("multipleOf", number(&a.multiple_of), number(&b.multiple_of), moved));
     all
 }
 
 /// A bound as a number, whether the number itself is excluded, and as text.
-type Limit = Option<(f64, bool, String)>;
+type Limit = Option<(Number, bool, String)>;
 
 fn lower(bound: &Option<Number>, exclusive: bool) -> Limit {
     let bound = bound.as_ref()?;
     let text = if exclusive { format!("{bound} (exclusive)") } else { bound.to_string() };
-    Some((bound.as_f64().unwrap_or(f64::NAN), exclusive, text))
+    Some((bound.clone(), exclusive, text))
+}
+
+/// Which number is greater; whole ones exactly, however large.
+pub(super) fn order(a: &Number, b: &Number) -> Option<Ordering> {
+    let whole = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+    match (whole(a), whole(b)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
+    }
 }
 
 fn limit(keyword: &'static str, a: Limit, b: Limit, is_upper: bool) -> Bound {
@@ -92,7 +104,7 @@ fn limit(keyword: &'static str, a: Limit, b: Limit, is_upper: bool) -> Bound {
         (None, None) => None,
         (None, Some(_)) => Some(Moved::Tightened),
         (Some(_), None) => Some(Moved::Relaxed),
-        (Some((a, a_exclusive, _)), Some((b, b_exclusive, _))) => match a.partial_cmp(b) {
+        (Some((a, a_exclusive, _)), Some((b, b_exclusive, _))) => match order(a, b) {
             Some(Ordering::Equal) if a_exclusive == b_exclusive => None,
             Some(Ordering::Equal) => Some(if *b_exclusive { Moved::Tightened } else { Moved::Relaxed }),
             Some(order) if (order == Ordering::Greater) == is_upper => Some(Moved::Tightened),

@@ -5,12 +5,16 @@ use serde_json::Value;
 use super::super::components::{Comparison, Sides};
 use super::super::place::At;
 use super::super::{rules, words};
+use super::kept;
 use crate::model::{Extensions, Schema};
 
 /// Keywords that `listed` compares.
 const LISTED: [&str; 2] = ["x-extensible-enum", "x-flags"];
 /// Keywords for people.
 const FOR_PEOPLE: [&str; 4] = ["externalDocs", "examples", "$comment", "contact"];
+
+/// Where the reader keeps what stands beside operations.
+const HOLDS_OPERATIONS: [&str; 3] = ["x-path-items", "x-paths", "x-webhooks"];
 
 /// Titles, descriptions and examples.
 pub(super) fn texts(comparison: &mut Comparison<'_>, base: &Schema, revision: &Schema, at: &At<'_>) {
@@ -37,12 +41,11 @@ pub(super) fn flags(comparison: &mut Comparison<'_>, base: &Schema, revision: &S
         }
     }
     if base.default != revision.default {
-        let [a, b] = [&base.default, &revision.default].map(|value| value.as_ref().map(words::value));
+        let [a, b] = words::values([base.default.as_ref(), revision.default.as_ref()]);
         comparison.value(&rules::DEFAULT_CHANGED, at, a, b);
     }
-    for (name, a, b) in differing(&base.extensions, &revision.extensions) {
-        let values = [a, b].map(|value| value.map(|value| format!("{name}: {}", words::value(value))));
-        let [a, b] = values;
+    for (name, a, b) in differing(comparison, &base.extensions, &revision.extensions) {
+        let [a, b] = words::values([a, b]).map(|value| value.map(|value| format!("{name}: {value}")));
         if LISTED.contains(&name) {
             continue;
         } else if name == "xml" {
@@ -65,16 +68,16 @@ pub(in crate::diff) fn extensions(
     passed_over: &[&str],
     at: &At<'_>,
 ) {
-    for (name, a, b) in differing(base, revision) {
+    for (name, a, b) in differing(comparison, base, revision) {
         if passed_over.contains(&name) {
             continue;
         }
-        let [a, b] = [a, b].map(|value| value.map(|value| format!("{name}: {}", words::value(value))));
+        let [a, b] = words::values([a, b]).map(|value| value.map(|value| format!("{name}: {value}")));
         let rule = if name == "examples" {
             &rules::EXAMPLE_CHANGED
         } else if FOR_PEOPLE.contains(&name) {
             &rules::DESCRIPTION_CHANGED
-        } else if name.starts_with("x-") {
+        } else if name.starts_with("x-") && !HOLDS_OPERATIONS.contains(&name) {
             &rules::EXTENSION_CHANGED
         } else {
             &rules::OTHER_MEMBER_CHANGED
@@ -83,14 +86,25 @@ pub(in crate::diff) fn extensions(
     }
 }
 
-/// The members that differ, by name.
+/// The members that differ, by name. Schemas that are referred to from them meet.
 fn differing<'e>(
+    comparison: &mut Comparison<'_>,
     base: &'e Extensions,
     revision: &'e Extensions,
 ) -> Vec<(&'e str, Option<&'e Value>, Option<&'e Value>)> {
     let mut names: Vec<&String> = base.keys().chain(revision.keys()).collect();
     names.sort();
     names.dedup();
-    let all = names.into_iter().map(|name| (name.as_str(), base.get(name), revision.get(name)));
-    all.filter(|(_, a, b)| a != b).collect()
+    let mut found = Vec::new();
+    for name in names {
+        let (a, b) = (base.get(name), revision.get(name));
+        let is_note = (name.starts_with("x-") && !HOLDS_OPERATIONS.contains(&name.as_str()))
+            || FOR_PEOPLE.contains(&name.as_str())
+            || name == "xml";
+        let is_same = if is_note { a == b } else { kept::compare(comparison, name, a, b) };
+        if !is_same {
+            found.push((name.as_str(), a, b));
+        }
+    }
+    found
 }

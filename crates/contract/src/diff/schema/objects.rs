@@ -1,6 +1,6 @@
 //! Objects: their properties, and what else they admit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -8,8 +8,8 @@ use super::super::components::{Comparison, Judged, Sides, Ways};
 use super::super::place::{At, Step};
 use super::super::rules::{self, Pair};
 use super::super::words;
-use super::{changed_type, compare as compare_schemas};
-use crate::model::{Additional, Schema, Type};
+use super::{changed_type, compare as compare_schemas, followed};
+use crate::model::{Additional, Constraints, Contract, Schema, Type};
 
 /// An object's parts.
 struct Parts<'s> {
@@ -43,10 +43,18 @@ impl<'s> Parts<'s> {
     fn admits_anything(&self) -> bool {
         match self.additional {
             Additional::Unstated | Additional::Any => true,
-            Additional::Schema(values) => values.ty == Type::Any,
+            Additional::Schema(values) => says_nothing(values),
             Additional::Forbidden => false,
         }
     }
+}
+
+/// Whether any value fits.
+fn says_nothing(schema: &Schema) -> bool {
+    schema.ty == Type::Any
+        && schema.enumeration.is_empty()
+        && schema.constraints == Constraints::default()
+        && schema.extensions.keys().all(|name| name.starts_with("x-"))
 }
 
 pub(super) fn compare(comparison: &mut Comparison<'_>, base: &Schema, revision: &Schema, at: &At<'_>) {
@@ -54,12 +62,12 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, base: &Schema, revision: 
     match (a.is_undescribed(), b.is_undescribed()) {
         (true, true) => return,
         (true, false) if !b.properties.is_empty() => {
-            let words = count(&b);
-            return comparison.value(&rules::PROPERTIES_STATED, at, None, Some(words));
+            comparison.value(&rules::PROPERTIES_STATED, at, None, Some(count(&b)));
+            return certain(comparison, (&a, &b), at);
         }
         (false, true) if !a.properties.is_empty() => {
-            let words = count(&a);
-            return comparison.value(&rules::PROPERTIES_UNSTATED, at, Some(words), None);
+            comparison.value(&rules::PROPERTIES_UNSTATED, at, Some(count(&a)), None);
+            return certain(comparison, (&a, &b), at);
         }
         // Named properties on one side, any names on the other: that is one change, not one a name.
         _ if (a.is_map() && b.is_record()) || (a.is_record() && b.is_map()) => {
@@ -76,27 +84,58 @@ fn count(parts: &Parts<'_>) -> String {
     format!("{count} {}", if count == 1 { "property" } else { "properties" })
 }
 
-fn properties(comparison: &mut Comparison<'_>, a: &Parts<'_>, b: &Parts<'_>, at: &At<'_>) {
+/// What is sure even where only one side describes the properties: what is demanded, and what is
+/// refused.
+fn certain(comparison: &mut Comparison<'_>, (a, b): (&Parts<'_>, &Parts<'_>), at: &At<'_>) {
     let ways = comparison.ways;
-    // Spelled otherwise, but plainly the same.
-    let folded =
-        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let mut respelled: Vec<(&str, &str)> = Vec::new();
-    for name in a.properties.keys().filter(|name| !b.properties.contains_key(*name)) {
-        let wanted = folded(name);
-        let mut candidates =
-            b.properties.keys().filter(|other| !a.properties.contains_key(*other) && folded(other) == wanted);
-        if let (Some(only), None) = (candidates.next(), candidates.next())
-            && !respelled.iter().any(|(_, taken)| taken == only)
-        {
-            respelled.push((name, only));
+    for (parts, pair) in [(a, &rules::PROPERTY_BECAME_OPTIONAL), (b, &rules::PROPERTY_BECAME_REQUIRED)] {
+        let contract = if std::ptr::eq(parts, a) { comparison.base } else { comparison.revision };
+        for name in parts.required {
+            if let Some(property) = parts.properties.get(name) {
+                comparison.ways = travelling(ways, &Flags::of(contract, property), None);
+            }
+            comparison.value(pair, &at.then(Step::Property(name)), None, None);
+            comparison.ways = ways;
         }
     }
+    match (a.additional, b.additional) {
+        (Additional::Forbidden, Additional::Forbidden) => {}
+        (_, Additional::Forbidden) => comparison.value(&rules::OBJECT_CLOSED, at, None, None),
+        (Additional::Forbidden, _) => comparison.value(&rules::OBJECT_OPENED, at, None, None),
+        _ => {}
+    }
+}
+
+/// Properties of which each is spelled otherwise on the other side, but plainly the same.
+fn respelled<'s>(a: &Parts<'s>, b: &Parts<'s>) -> HashMap<&'s str, &'s str> {
+    let folded =
+        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let mut candidates: HashMap<String, (&str, usize)> = HashMap::new();
+    for name in b.properties.keys().filter(|name| !a.properties.contains_key(*name)) {
+        candidates.entry(folded(name)).or_insert((name, 0)).1 += 1;
+    }
+    let mut found = HashMap::new();
+    for name in a.properties.keys().filter(|name| !b.properties.contains_key(*name)) {
+        // Names of nothing but signs are told apart by them.
+        if let Some((other, 1)) = candidates.remove(&folded(name)) {
+            found.insert(name.as_str(), other);
+        }
+    }
+    found
+}
+
+fn properties(comparison: &mut Comparison<'_>, a: &Parts<'_>, b: &Parts<'_>, at: &At<'_>) {
+    let ways = comparison.ways;
+    let (old_contract, new_contract) = (comparison.base, comparison.revision);
+    let respelled = respelled(a, b);
+    let respellings: HashSet<&str> = respelled.values().copied().collect();
     for (name, property) in a.properties {
         let at_property = at.then(Step::Property(name));
-        let other = respelled.iter().find(|(old, _)| old == name).map(|(_, new)| *new);
+        let other = respelled.get(name.as_str()).copied();
         let revised = b.properties.get_key_value(other.unwrap_or(name));
-        comparison.ways = travelling(ways, property, revised.map(|(_, revised)| revised));
+        let flags = Flags::of(old_contract, property);
+        let revised_flags = revised.map(|(_, revised)| Flags::of(new_contract, revised));
+        comparison.ways = travelling(ways, &flags, revised_flags.as_ref());
         match revised {
             Some((new_name, revised)) => {
                 if other.is_some() {
@@ -107,6 +146,12 @@ fn properties(comparison: &mut Comparison<'_>, a: &Parts<'_>, b: &Parts<'_>, at:
                 match (a.required.contains(name), b.required.contains(new_name)) {
                     (false, true) => comparison.value(&rules::PROPERTY_BECAME_REQUIRED, &at_property, None, None),
                     (true, false) => comparison.value(&rules::PROPERTY_BECAME_OPTIONAL, &at_property, None, None),
+                    // Nobody could send it before.
+                    (true, true) if flags.read_only && revised_flags.is_some_and(|flags| !flags.read_only) => {
+                        comparison.ways = ways.and(Ways::REQUEST);
+                        comparison.value(&rules::PROPERTY_BECAME_REQUIRED, &at_property, None, None);
+                        comparison.ways = travelling(ways, &flags, revised_flags.as_ref());
+                    }
                     _ => {}
                 }
                 compare_schemas(comparison, property, revised, &at_property);
@@ -126,26 +171,52 @@ fn properties(comparison: &mut Comparison<'_>, a: &Parts<'_>, b: &Parts<'_>, at:
         comparison.ways = ways;
     }
     for (name, property) in b.properties {
-        if a.properties.contains_key(name) || respelled.iter().any(|(_, new)| new == name) {
+        if a.properties.contains_key(name) || respellings.contains(name.as_str()) {
             continue;
         }
-        comparison.ways = travelling(ways, property, None);
-        let is_required = b.required.contains(name);
-        let pair = if is_required { &rules::REQUIRED_PROPERTY_ADDED } else { &rules::PROPERTY_ADDED };
+        comparison.ways = travelling(ways, &Flags::of(new_contract, property), None);
+        let is_new_demand = b.required.contains(name) && !a.required.contains(name);
+        let pair = if is_new_demand { &rules::REQUIRED_PROPERTY_ADDED } else { &rules::PROPERTY_ADDED };
         let values = (None, Some(words::schema(property)));
         comparison.note(Judged::ByDirection(pair), &at.then(Step::Property(name)), Sides::Revision, values);
         comparison.ways = ways;
     }
+    // What is demanded need not be described.
+    for name in b.required.difference(a.required).filter(|name| !b.properties.contains_key(*name)) {
+        comparison.value(&rules::PROPERTY_BECAME_REQUIRED, &at.then(Step::Property(name)), None, None);
+    }
+    for name in a.required.difference(b.required).filter(|name| !a.properties.contains_key(*name)) {
+        comparison.value(&rules::PROPERTY_BECAME_OPTIONAL, &at.then(Step::Property(name)), None, None);
+    }
+}
+
+/// On which ways a property is there, by itself or by the component that it refers to.
+#[derive(Clone, Copy)]
+struct Flags {
+    read_only: bool,
+    write_only: bool,
+}
+
+impl Flags {
+    fn of(contract: &Contract, property: &Schema) -> Self {
+        let own = Self { read_only: property.read_only, write_only: property.write_only };
+        match property.ty {
+            Type::Ref(_) | Type::AllOf(_) => {
+                let inner = followed(contract, property).0;
+                Self { read_only: inner.read_only, write_only: inner.write_only }
+            }
+            _ => own,
+        }
+    }
 }
 
 /// The ways on which a property is there at all: one that is only received is never sent.
-fn travelling(ways: Ways, property: &Schema, revised: Option<&Schema>) -> Ways {
-    let all = |flag: fn(&Schema) -> bool| flag(property) && revised.is_none_or(flag);
+fn travelling(ways: Ways, property: &Flags, revised: Option<&Flags>) -> Ways {
     let mut left = ways;
-    if all(|schema| schema.read_only) {
+    if property.read_only && revised.is_none_or(|flags| flags.read_only) {
         left = left.and(Ways::RESPONSE);
     }
-    if all(|schema| schema.write_only) {
+    if property.write_only && revised.is_none_or(|flags| flags.write_only) {
         left = left.and(Ways::REQUEST);
     }
     left
