@@ -200,7 +200,7 @@ fn signature(from: &str, to: &str, quote: fn(&str) -> String) -> String {
 /// Which number of the version has to grow, and why.
 pub(super) fn step(comparison: &Comparison) -> (Step, String) {
     let [breaking, maybe, _] = VERDICTS.map(|verdict| count(comparison, verdict));
-    let adds = comparison.changes.iter().any(|located| !located.change.rule.is_summarised());
+    let adds = comparison.changes.iter().any(|located| !located.change.rule.is_text_only());
     let api = match (breaking, maybe, adds) {
         (1.., _, _) => Step::Major,
         (0, 1.., _) | (0, 0, true) => Step::Minor,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use docwright_contract::Contract;
 use docwright_contract::correct::correct;
-use docwright_contract::diff::{Anchor, Spot};
+use docwright_contract::diff::{self, Anchor, Spot};
 use docwright_contract::infer::{Trace, infer_traced};
 use docwright_contract::overlay::Overlay;
 use docwright_contract::read::{self, Dialect, Note};
@@ -190,10 +190,8 @@ impl Opened<'_> {
     /// Whether this side says which values may be null: Swagger 2.0 has no word for it, but some documents use
     /// `x-nullable`.
     pub(super) fn knows_null(&self) -> bool {
-        match self.source {
-            Source::Document { text, is_swagger: true } => text.contains("x-nullable"),
-            _ => true,
-        }
+        let is_swagger = matches!(self.source, Source::Document { is_swagger: true, .. });
+        !is_swagger || diff::says_null(&self.contract)
     }
 
     /// Where things stand, as `path:line`.
