@@ -12,6 +12,7 @@ mod form;
 mod group;
 mod handler;
 mod headers;
+mod left_out;
 mod operation;
 mod packages;
 mod parameter;
@@ -33,9 +34,9 @@ use quote::quote;
 
 use self::group::{CHAIN, Group};
 use self::operation::{Endpoint, Example, Layer, Owner};
-use crate::client::{Kind, LeftOut};
 use crate::{Error, GeneratedFile, Problem, json, naming, render};
 
+pub use left_out::left_out;
 pub use packages::packages;
 
 /// The source files of the server layer, `mod.rs` first.
@@ -80,24 +81,6 @@ pub fn generate(contract: &Contract) -> Result<Vec<GeneratedFile>, Error> {
     files.push(render::file("schemas.rs", schemas(&layer))?);
     files.extend(part.examples()?);
     Ok(files)
-}
-
-/// What the contract says and the server layer does not.
-///
-/// # Errors
-/// As [`generate`].
-pub fn left_out(contract: &Contract) -> Result<Vec<LeftOut>, Error> {
-    let layer = Layer::of(contract)?;
-    let refused = layer.operations.iter().filter_map(|endpoint| {
-        let refused = &endpoint.body.as_ref().filter(|body| !body.refused.is_empty())?.refused;
-        let names: Vec<String> = refused.iter().map(|name| format!("`{name}`")).collect();
-        Some(LeftOut {
-            operation: Some(endpoint.operation.operation_id.clone()),
-            kind: Kind::ServerMediaType,
-            text: format!("the server layer refuses a request body of type {} with 415", names.join(", ")),
-        })
-    });
-    Ok(refused.collect())
 }
 
 /// Some operations of a layer, with what only they need.

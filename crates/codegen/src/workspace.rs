@@ -1,6 +1,7 @@
 //! A whole workspace for any contract: carriers, client and server layer, ready to compile.
 
 use docwright_contract::Contract;
+use docwright_contract::model::{Location, SecurityScheme, SecuritySchemeKind};
 
 use crate::client::Coverage;
 use crate::package::{Limits, Names, Package, manifest, one_line};
@@ -50,11 +51,30 @@ fn root_file(path: &str, contents: String) -> GeneratedFile {
     GeneratedFile { path: path.to_owned(), contents }
 }
 
+/// The call that sets the first way to sign in that the client knows.
+fn sign_in(contract: &Contract) -> String {
+    let call = |scheme: &SecurityScheme| match &scheme.kind {
+        SecuritySchemeKind::Http { scheme, .. } if scheme == "basic" => {
+            Some(".basic(\"user\", \"password\")".to_owned())
+        }
+        SecuritySchemeKind::Http { scheme, .. } if scheme == "bearer" => Some(".bearer(\"token\")".to_owned()),
+        SecuritySchemeKind::Other(_) => Some(".bearer(\"token\")".to_owned()),
+        SecuritySchemeKind::ApiKey { name, location: Location::Header }
+            if !name.eq_ignore_ascii_case("authorization") =>
+        {
+            Some(format!(".header({name:?}, \"key\")"))
+        }
+        _ => None,
+    };
+    contract.security_schemes.values().find_map(call).unwrap_or_default()
+}
+
 /// What people read first.
 fn readme(contract: &Contract, names: Names<'_>, packages: &[Package]) -> String {
     let title = one_line(&contract.info.title);
     let [models, client, api] = ["models", "client", "api"].map(|folder| names.package(folder));
     let library = names.library("client");
+    let sign_in = sign_in(contract);
     let split = packages.iter().any(|package| !["models", "client", "api"].contains(&package.folder.as_str()));
     let parts = if split {
         "\nThe other crates hold parts of these three, so that each compiles in little memory; depend on the three.\n"
@@ -69,7 +89,7 @@ fn readme(contract: &Contract, names: Names<'_>, packages: &[Package]) -> String
          | `{client}` | A client with a method for each operation |\n\
          | `{api}` | The server layer for axum: a trait for each tag, a router, and the OpenAPI document |\n{parts}\n\
          What client and server layer leave out is listed in `COVERAGE.md`.\n\n\
-         ```rust\nlet client = {library}::Client::builder(\"https://service.example.com\").basic(\"user\", \"password\").build()?;\n```\n",
+         ```rust\nlet client = {library}::Client::builder(\"https://service.example.com\"){sign_in}.build()?;\n```\n",
         contract.operations.len(),
         contract.schemas.len(),
     )

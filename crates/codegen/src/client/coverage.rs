@@ -53,6 +53,12 @@ pub enum Kind {
     SignIn,
     /// A form of a request body that the server layer does not read.
     ServerMediaType,
+    /// A parameter that the server layer does not read as documented.
+    ServerParameter,
+    /// A header of an answer that a service cannot send.
+    ServerHeader,
+    /// Error bodies that are not those of the server layer.
+    ServerError,
 }
 
 impl Kind {
@@ -69,6 +75,9 @@ impl Kind {
             Self::ClientHeader => "Headers that are set on the client",
             Self::SignIn => "Signing in",
             Self::ServerMediaType => "Media types of request bodies that the server layer refuses",
+            Self::ServerParameter => "Parameters that the server layer does not put together",
+            Self::ServerHeader => "Headers of answers that a service cannot send",
+            Self::ServerError => "Error bodies that the server layer does not send",
         }
     }
 }

@@ -69,7 +69,8 @@ function pagesPlugin(site) {
         "nav",
         { className: "crumbs", "aria-label": "Where this is" },
         h("a", { href: "#/" }, "Overview"),
-        h("a", { href: `#/${encodeURIComponent(site.page.operation.groups[0])}` }, site.page.operation.groups[0]),
+        site.page.operation &&
+          h("a", { href: `#/${encodeURIComponent(site.page.operation.groups[0])}` }, site.page.operation.groups[0]),
       );
 
     const Heading = () => {
@@ -78,15 +79,14 @@ function pagesPlugin(site) {
         "div",
         { className: "heading" },
         h(Crumbs),
-        h("h1", {}, operation.summary || operation.id),
-        h("p", { className: "id" }, h("code", {}, operation.id)),
+        operation && h("h1", {}, operation.summary || operation.id),
+        operation && h("p", { className: "id" }, h("code", {}, operation.id)),
       );
     };
 
     return {
       wrapComponents: {
-        InfoContainer: (Original) => (props) =>
-          site.page.isOverview ? h(Original, props) : site.page.operation ? h(Heading) : null,
+        InfoContainer: (Original) => (props) => (site.page.isOverview ? h(Original, props) : h(Heading)),
         operations: (Original) => (props) => (site.page.operation ? h(Original, props) : h(Overview, props)),
         // A single server that is the page's own is no choice.
         ServersContainer: (Original) => (props) => (site.hasServers ? h(Original, props) : null),

@@ -1,4 +1,4 @@
-// Search over everything that the documents say of an operation.
+// Search over an operation's names, path, groups, texts and parameters.
 
 // Where a word is found says how much it counts; what is found in none of these is not found.
 const WEIGHTS = { id: 8, path: 7, group: 4, summary: 3, text: 1 };
