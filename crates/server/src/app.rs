@@ -8,7 +8,9 @@ use crate::auth::{self, Authenticator, Proxies, StoredTokens, TokenVerifier};
 use chat_api::CorsOptions;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Installation, Network, PasswordSettings, PublicUrl, Settings, SignInSettings, WebOrigin};
+use crate::config::{
+    CustomerSettings, Installation, Network, PasswordSettings, PublicUrl, SessionSettings, Settings, SignInSettings, WebOrigin,
+};
 use crate::docs;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::http;
@@ -52,6 +54,10 @@ pub struct Config {
     pub resources_folder: Option<PathBuf>,
     /// How long sign-ins last, and how failed ones are slowed down.
     pub sign_in: SignInSettings,
+    /// When chat sessions end by themselves, and how long they are kept.
+    pub sessions: SessionSettings,
+    /// What customers may use up.
+    pub customers: CustomerSettings,
     /// Says whose an access token is. Default: the database.
     pub token_verifier: Option<Arc<dyn TokenVerifier>>,
 }
@@ -80,6 +86,8 @@ impl From<Settings> for Config {
             docs: settings.docs,
             resources_folder: settings.resources_folder,
             sign_in: settings.sign_in,
+            sessions: settings.sessions,
+            customers: settings.customers,
             token_verifier: None,
         }
     }

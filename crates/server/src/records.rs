@@ -2,9 +2,15 @@
 //!
 //! Nothing here knows a database or HTTP. Ids are newtypes, because all of them are small numbers that look alike.
 
+mod message;
+mod topic;
+
 use std::fmt;
 
 use jiff::Timestamp;
+
+pub use self::message::{Message, MessageId, MessageType, NewMessage, SpecialType};
+pub use self::topic::{Membership, NewTopic, OpeningHours, Presence, Topic};
 
 /// Identifies a user's login (`AssociateId` on the carriers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,27 +104,35 @@ impl Permissions {
     }
 }
 
-/// Declares the states of a session with the words that the API uses for them.
-macro_rules! statuses {
-    ($($name:ident),* $(,)?) => {
-        /// Where a session stands in its life.
+/// Declares an enumeration whose values have the words of the API as names.
+macro_rules! words {
+    ($(#[$documentation:meta])* $type:ident: $($name:ident),* $(,)?) => {
+        $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the names are the words of the API, explained in the type's documentation")]
-        pub enum Status { $($name),* }
+        pub enum $type { $($name),* }
 
-        impl Status {
-            /// Every status.
+        impl $type {
+            /// Every value.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The word that the API and the stores use.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name)),* }
             }
+
+            /// The value with this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == name)
+            }
         }
     };
 }
+use words;
 
-statuses!(
+words!(
+    /// Where a session stands in its life.
+    Status:
     Invalid,
     PreChatForm,
     Faq,
@@ -134,9 +148,9 @@ statuses!(
 );
 
 impl Status {
-    /// The status with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|status| status.as_str() == name)
+    /// Whether it has come to an end, and nothing more will happen to it.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::ClosedFromQueue | Self::Deleted)
     }
 
     /// Whether a user and a customer are talking now.
@@ -236,59 +250,6 @@ pub struct SessionView {
     pub links: Links,
     /// The caller's permissions on the topic.
     pub permissions: Permissions,
-}
-
-/// From whom and to whom a message goes (`Type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageType {
-    /// From the user to the customer.
-    ToCustomer,
-    /// From the customer to the user.
-    ToUser,
-}
-
-impl MessageType {
-    /// The word that the API and the stores use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ToCustomer => "ToCustomer",
-            Self::ToUser => "ToUser",
-        }
-    }
-}
-
-/// What is special about a message (`SpecialType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpecialType {
-    /// Nothing.
-    None,
-    /// The topic's welcome message.
-    Welcome,
-}
-
-impl SpecialType {
-    /// The word that the API and the stores use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "None",
-            Self::Welcome => "Welcome",
-        }
-    }
-}
-
-/// A message, not yet numbered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewMessage {
-    /// To whom it goes.
-    pub message_type: MessageType,
-    /// What is special about it.
-    pub special_type: SpecialType,
-    /// The text.
-    pub text: String,
-    /// Who wrote it, by name.
-    pub author: String,
-    /// When.
-    pub when_posted: Timestamp,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod accounts;
 mod credentials;
 mod familiar;
+mod life;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,9 @@ use jiff::Timestamp;
 pub use self::accounts::{AccountStore, Ended};
 pub use self::credentials::{Application, CredentialStore, Expired, IssuedSecret, NewBrowserSession, NewSecret};
 pub use self::familiar::FamiliarStore;
+pub use self::life::{
+    Idempotency, IdleSince, LifeStore, LongWaiting, OpeningRule, Outcome, Rule, SessionChange, SessionStart, TopicStore,
+};
 pub use self::sqlite::SqliteStore;
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};

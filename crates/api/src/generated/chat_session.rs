@@ -8,15 +8,40 @@ use axum::response::Response;
 use axum::routing;
 use super::{CommonHeaders, responses};
 use crate::models;
-use crate::support::Call;
+use crate::support::{self, Call};
 use crate::{ApiError, Authenticate, RequestContext};
 
-/// Sessions of the chat, listed and picked up.
+/// Sessions of the chat, from the queue to the transcript.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not serve the operations of `ChatSession`",
-    note = "implement `ChatSession` with its methods: `chat_sessions_for_user`, `pick_up_first_chat_session`"
+    note = "implement `ChatSession` with its methods: `accept_transfer`, `chat_sessions_for_user`, `end_chat_session`, `get_chat_messages`, `post_chat_message`, `get_chat_session`, `get_transcript`, `pick_up_chat_session`, `pick_up_first_chat_session`, `reject_transfer`, `reset_chat_session`, `stream_chat_session`, `stream_for_user`, `transfer_chat_session`"
 )]
 pub trait ChatSession: Authenticate {
+    /// Accepts a pending transfer: the caller becomes the user of the chat session.
+    ///
+    /// For the user whom the session is to be transferred to.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/AcceptTransfer`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn accept_transfer(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
     /// Get all chat sessions which this user is a member of.
     ///
     /// Members means that you have at least one of: Can Respond, Notifications, Listen or Manager
@@ -39,6 +64,157 @@ pub trait ChatSession: Authenticate {
         &self,
         context: RequestContext<Self::Caller>,
     ) -> impl Future<Output = Result<Vec<models::ChatSessionEntity>, ApiError>> + Send;
+    /// Ends a chat session.
+    ///
+    /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/End`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn end_chat_session(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
+    /// Get the messages of a chat session, in the order in which they were posted.
+    ///
+    /// For its customer, its user, the one whom it is to be transferred to, and callers who can respond in, listen to or manage its topic.
+    ///
+    /// `GET /api/v1/ChatSession/{chatSessionId}/Messages`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn get_chat_messages(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+        after: Option<i32>,
+    ) -> impl Future<Output = Result<Vec<models::ChatMessage>, ApiError>> + Send;
+    /// Posts a message to a chat session.
+    ///
+    /// From the user who handles it to the customer, or from the customer. A customer may write while the session waits, too.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/Messages`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn post_chat_message(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+        idempotency_key: Option<String>,
+        body: models::PostChatMessageRequest,
+    ) -> impl Future<Output = Result<models::ChatMessage, ApiError>> + Send;
+    /// Get one chat session.
+    ///
+    /// For callers who have any permission on its topic, and for its user and the one whom it is to be transferred to.
+    ///
+    /// `GET /api/v1/ChatSession/{id}`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn get_chat_session(
+        &self,
+        context: RequestContext<Self::Caller>,
+        id: i32,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
+    /// Makes a transcript of a chat session, as text and as HTML.
+    ///
+    /// In the caller's language, culture and time zone.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/Transcript`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn get_transcript(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+    ) -> impl Future<Output = Result<models::ChatTranscript, ApiError>> + Send;
+    /// 'answer' a given chat session from the queue: assign the session to the user.
+    ///
+    /// The welcome message is sent to the customer. Only a session that waits in the queue can be picked up.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/Pickup`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn pick_up_chat_session(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+        idempotency_key: Option<String>,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
     /// 'answer' the first available session from the queue: assign the session to the user.
     ///
     /// The welcome message is sent to the customer.
@@ -50,7 +226,8 @@ pub trait ChatSession: Authenticate {
     /// - 400: A header, a parameter or the body is not valid.
     /// - 401: Not signed in, or with wrong credentials.
     /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
-    /// - 404: There is nothing to pick up.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
     /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
     /// - 408: The request did not arrive in time.
     /// - 413: The body is larger than the service reads.
@@ -61,6 +238,136 @@ pub trait ChatSession: Authenticate {
     fn pick_up_first_chat_session(
         &self,
         context: RequestContext<Self::Caller>,
+        idempotency_key: Option<String>,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
+    /// Rejects a pending transfer: the chat session stays with its user.
+    ///
+    /// For the user whom the session is to be transferred to.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/RejectTransfer`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn reject_transfer(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
+    /// Takes a chat session from its user and puts it back into the queue.
+    ///
+    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/Reset`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn reset_chat_session(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+    ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
+    /// The messages of a chat session as they come, as server-sent events.
+    ///
+    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
+    ///
+    /// `GET /api/v1/ChatSession/{chatSessionId}/Events`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn stream_chat_session(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+        last_event_id: Option<String>,
+    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    /// What happens in the chat topics of the current user, as server-sent events.
+    ///
+    /// The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:
+    ///
+    /// - `queue`: `{"TopicId", "TopicName", "Waiting"}`, how many sessions wait in a topic which the user is a member of.
+    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId"}`, a session that the user may see is new or has changed.
+    /// - `message`: a ChatMessage of a session that the user handles, or listens to.
+    /// - `transfer`: `{"ChatSessionId", "TopicId", "FromUserId"}`, the user is asked to take over a session.
+    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.
+    ///
+    /// `GET /api/v1/ChatSession/Events`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn stream_for_user(
+        &self,
+        context: RequestContext<Self::Caller>,
+    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    /// Asks another user to take over a chat session.
+    ///
+    /// For the user who handles the session, and for managers of its topic. The other one accepts or rejects; until then nothing else changes. The other one must be able to respond in the topic, or manage it.
+    ///
+    /// `POST /api/v1/ChatSession/{chatSessionId}/TransferTo/{toAssociate}`
+    ///
+    /// # Errors
+    ///
+    /// - 400: A header, a parameter or the body is not valid.
+    /// - 401: Not signed in, or with wrong credentials.
+    /// - 403: Signed in but not allowed, or the XSRF value or the application token was refused.
+    /// - 404: There is no such thing, or nothing to pick up.
+    /// - 409: The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call.
+    /// - 406: None of the media types that `Accept` admits can be answered, or XML cannot carry the answer. Always in JSON.
+    /// - 408: The request did not arrive in time.
+    /// - 413: The body is larger than the service reads.
+    /// - 429: Too many requests; try again later.
+    /// - 431: The headers are larger than the service reads.
+    /// - 500: The service failed.
+    /// - 503: The service is too busy; try again later.
+    fn transfer_chat_session(
+        &self,
+        context: RequestContext<Self::Caller>,
+        chat_session_id: i32,
+        to_associate: i32,
     ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
 }
 
@@ -68,14 +375,105 @@ pub trait ChatSession: Authenticate {
 pub fn chat_session_router<S: ChatSession>(service: Arc<S>) -> axum::Router {
     axum::Router::new()
         .route(
+            "/api/v1/ChatSession/{chatSessionId}/AcceptTransfer",
+            routing::post(accept_transfer::<S>),
+        )
+        .route(
             "/api/v1/ChatSession/ForCurrentUser",
             routing::get(chat_sessions_for_user::<S>),
+        )
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/End",
+            routing::post(end_chat_session::<S>),
+        )
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/Messages",
+            routing::get(get_chat_messages::<S>).post(post_chat_message::<S>),
+        )
+        .route("/api/v1/ChatSession/{id}", routing::get(get_chat_session::<S>))
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/Transcript",
+            routing::post(get_transcript::<S>),
+        )
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/Pickup",
+            routing::post(pick_up_chat_session::<S>),
         )
         .route(
             "/api/v1/ChatSession/Pickup",
             routing::post(pick_up_first_chat_session::<S>),
         )
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/RejectTransfer",
+            routing::post(reject_transfer::<S>),
+        )
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/Reset",
+            routing::post(reset_chat_session::<S>),
+        )
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/Events",
+            routing::get(stream_chat_session::<S>),
+        )
+        .route("/api/v1/ChatSession/Events", routing::get(stream_for_user::<S>))
+        .route(
+            "/api/v1/ChatSession/{chatSessionId}/TransferTo/{toAssociate}",
+            routing::post(transfer_chat_session::<S>),
+        )
         .with_state(service)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/AcceptTransfer",
+    operation_id = "v1ChatSessionEntity_AcceptTransfer",
+    tags = ["ChatSession"],
+    summary = "Accepts a pending transfer: the caller becomes the user of the chat session.",
+    description = "For the user whom the session is to be transferred to.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session")
+    ),
+    responses(
+        (status = 200, response = responses::AcceptTransfer200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn accept_transfer<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let (context, answer) = call.split();
+    let value = service.accept_transfer(context, chat_session_id).await?;
+    answer.json_or_xml(StatusCode::OK, value)
 }
 
 #[utoipa::path(
@@ -126,18 +524,399 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
 
 #[utoipa::path(
     post,
+    path = "/api/v1/ChatSession/{chatSessionId}/End",
+    operation_id = "v1ChatSessionEntity_EndChatSession",
+    tags = ["ChatSession"],
+    summary = "Ends a chat session.",
+    description = "For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session")
+    ),
+    responses(
+        (status = 200, response = responses::EndChatSession200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = []),
+        ("chatSessionKey" = [])
+    ),
+)]
+pub(super) async fn end_chat_session<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let (context, answer) = call.split();
+    let value = service.end_chat_session(context, chat_session_id).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/v1/ChatSession/{chatSessionId}/Messages",
+    operation_id = "v1ChatSessionEntity_GetChatMessages",
+    tags = ["ChatSession"],
+    summary = "Get the messages of a chat session, in the order in which they were posted.",
+    description = "For its customer, its user, the one whom it is to be transferred to, and callers who can respond in, listen to or manage its topic.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session"),
+        (
+            "after" = Option<i32>,
+            Query,
+            description = "The last message that is known already: only later ones are returned. Default: all",
+            nullable = false
+        )
+    ),
+    responses(
+        (status = 200, response = responses::GetChatMessages200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = []),
+        ("chatSessionKey" = [])
+    ),
+)]
+pub(super) async fn get_chat_messages<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let query = call.query()?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let after = query.get("after")?;
+    let (context, answer) = call.split();
+    let value = service.get_chat_messages(context, chat_session_id, after).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/Messages",
+    operation_id = "v1ChatSessionEntity_PostChatMessage",
+    tags = ["ChatSession"],
+    summary = "Posts a message to a chat session.",
+    description = "From the user who handles it to the customer, or from the customer. A customer may write while the session waits, too.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session"),
+        (
+            "Idempotency-Key" = Option<String>,
+            Header,
+            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            nullable = false,
+            pattern = "^[!-~]{1,255}$"
+        )
+    ),
+    request_body(
+        content(
+            (models::PostChatMessageRequest = "application/json"),
+            (models::PostChatMessageRequest = "text/json"),
+            (models::PostChatMessageRequest = "application/xml"),
+            (models::PostChatMessageRequest = "text/xml"),
+            (models::PostChatMessageRequest = "application/x-www-form-urlencoded"),
+            (models::PostChatMessageRequest = "application/json-patch+json"),
+            (models::PostChatMessageRequest = "application/merge-patch+json")
+        ),
+        description = "The message."
+    ),
+    responses(
+        (status = 200, response = responses::PostChatMessage200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = []),
+        ("chatSessionKey" = [])
+    ),
+)]
+pub(super) async fn post_chat_message<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
+    let body = call
+        .json_or_xml(
+            &[
+                "application/json",
+                "text/json",
+                "application/xml",
+                "text/xml",
+                "application/x-www-form-urlencoded",
+                "application/json-patch+json",
+                "application/merge-patch+json",
+            ],
+        )?;
+    let (context, answer) = call.split();
+    let value = service
+        .post_chat_message(context, chat_session_id, idempotency_key, body)
+        .await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/v1/ChatSession/{id}",
+    operation_id = "v1ChatSessionEntity_GetChatSession",
+    tags = ["ChatSession"],
+    summary = "Get one chat session.",
+    description = "For callers who have any permission on its topic, and for its user and the one whom it is to be transferred to.",
+    params(
+        CommonHeaders,
+        ("id" = i32, Path, description = "The id of the chat session")
+    ),
+    responses(
+        (status = 200, response = responses::GetChatSession200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn get_chat_session<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let id = support::path(&path, 0, "id")?;
+    let (context, answer) = call.split();
+    let value = service.get_chat_session(context, id).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/Transcript",
+    operation_id = "v1ChatSessionEntity_GetTranscript",
+    tags = ["ChatSession"],
+    summary = "Makes a transcript of a chat session, as text and as HTML.",
+    description = "In the caller's language, culture and time zone.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session")
+    ),
+    responses(
+        (status = 200, response = responses::GetTranscript200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = []),
+        ("chatSessionKey" = [])
+    ),
+)]
+pub(super) async fn get_transcript<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let (context, answer) = call.split();
+    let value = service.get_transcript(context, chat_session_id).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/Pickup",
+    operation_id = "v1ChatSessionEntity_PickUpChatSession",
+    tags = ["ChatSession"],
+    summary = "'answer' a given chat session from the queue: assign the session to the user.",
+    description = "The welcome message is sent to the customer. Only a session that waits in the queue can be picked up.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session"),
+        (
+            "Idempotency-Key" = Option<String>,
+            Header,
+            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            nullable = false,
+            pattern = "^[!-~]{1,255}$"
+        )
+    ),
+    responses(
+        (status = 200, response = responses::PickUpChatSession200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn pick_up_chat_session<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
+    let (context, answer) = call.split();
+    let value = service
+        .pick_up_chat_session(context, chat_session_id, idempotency_key)
+        .await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
     path = "/api/v1/ChatSession/Pickup",
     operation_id = "v1ChatSessionEntity_PickUpFirstChatSession",
     tags = ["ChatSession"],
     summary = "'answer' the first available session from the queue: assign the session to the user.",
     description = "The welcome message is sent to the customer.",
-    params(CommonHeaders),
+    params(
+        CommonHeaders,
+        (
+            "Idempotency-Key" = Option<String>,
+            Header,
+            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            nullable = false,
+            pattern = "^[!-~]{1,255}$"
+        )
+    ),
     responses(
         (status = 200, response = responses::PickUpFirstChatSession200),
         (status = 400, response = responses::BadRequest),
         (status = 401, response = responses::Unauthorized),
         (status = 403, response = responses::Forbidden),
         (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
         (status = 406, response = responses::NotAcceptable),
         (status = 408, response = responses::RequestTimeout),
         (status = 413, response = responses::PayloadTooLarge),
@@ -166,7 +945,270 @@ pub(super) async fn pick_up_first_chat_session<S: ChatSession>(
         "application/merge-patch+json",
     ];
     let call = Call::begin(&*service, request, &produces).await?;
+    let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
     let (context, answer) = call.split();
-    let value = service.pick_up_first_chat_session(context).await?;
+    let value = service.pick_up_first_chat_session(context, idempotency_key).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/RejectTransfer",
+    operation_id = "v1ChatSessionEntity_RejectTransfer",
+    tags = ["ChatSession"],
+    summary = "Rejects a pending transfer: the chat session stays with its user.",
+    description = "For the user whom the session is to be transferred to.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session")
+    ),
+    responses(
+        (status = 200, response = responses::RejectTransfer200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn reject_transfer<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let (context, answer) = call.split();
+    let value = service.reject_transfer(context, chat_session_id).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/Reset",
+    operation_id = "v1ChatSessionEntity_ResetChatSession",
+    tags = ["ChatSession"],
+    summary = "Takes a chat session from its user and puts it back into the queue.",
+    description = "For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session")
+    ),
+    responses(
+        (status = 200, response = responses::ResetChatSession200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn reset_chat_session<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let (context, answer) = call.split();
+    let value = service.reset_chat_session(context, chat_session_id).await?;
+    answer.json_or_xml(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/v1/ChatSession/{chatSessionId}/Events",
+    operation_id = "v1ChatSessionEntity_StreamChatSession",
+    tags = ["ChatSession"],
+    summary = "The messages of a chat session as they come, as server-sent events.",
+    description = "For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{\"Status\": \"InQueue\", \"QueuePos\": 2}`. The stream ends with the session.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session"),
+        (
+            "Last-Event-ID" = Option<String>,
+            Header,
+            description = "The id of the last event that was received: the stream goes on after it.",
+            nullable = false,
+            pattern = "^[0-9]{1,10}$"
+        )
+    ),
+    responses(
+        (status = 200, response = responses::StreamChatSession200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = []),
+        ("chatSessionKey" = [])
+    ),
+)]
+pub(super) async fn stream_chat_session<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["text/event-stream"];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let last_event_id = support::header(call.headers(), "Last-Event-ID")?;
+    let (context, answer) = call.split();
+    let value = service
+        .stream_chat_session(context, chat_session_id, last_event_id)
+        .await?;
+    answer.text(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/v1/ChatSession/Events",
+    operation_id = "v1ChatSessionEntity_StreamForUser",
+    tags = ["ChatSession"],
+    summary = "What happens in the chat topics of the current user, as server-sent events.",
+    description = "The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:\n\n- `queue`: `{\"TopicId\", \"TopicName\", \"Waiting\"}`, how many sessions wait in a topic which the user is a member of.\n- `session`: `{\"ChatSessionId\", \"TopicId\", \"Status\", \"UserId\"}`, a session that the user may see is new or has changed.\n- `message`: a ChatMessage of a session that the user handles, or listens to.\n- `transfer`: `{\"ChatSessionId\", \"TopicId\", \"FromUserId\"}`, the user is asked to take over a session.\n- `warning`: `{\"ChatSessionId\", \"TopicId\", \"AlertLevel\", \"WaitingSeconds\"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.",
+    params(CommonHeaders),
+    responses(
+        (status = 200, response = responses::StreamForUser200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn stream_for_user<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["text/event-stream"];
+    let call = Call::begin(&*service, request, &produces).await?;
+    let (context, answer) = call.split();
+    let value = service.stream_for_user(context).await?;
+    answer.text(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/v1/ChatSession/{chatSessionId}/TransferTo/{toAssociate}",
+    operation_id = "v1ChatSessionEntity_TransferChatSession",
+    tags = ["ChatSession"],
+    summary = "Asks another user to take over a chat session.",
+    description = "For the user who handles the session, and for managers of its topic. The other one accepts or rejects; until then nothing else changes. The other one must be able to respond in the topic, or manage it.",
+    params(
+        CommonHeaders,
+        ("chatSessionId" = i32, Path, description = "The id of the chat session"),
+        (
+            "toAssociate" = i32,
+            Path,
+            description = "The associate id of the user who is to take over"
+        )
+    ),
+    responses(
+        (status = 200, response = responses::TransferChatSession200),
+        (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 409, response = responses::Conflict),
+        (status = 406, response = responses::NotAcceptable),
+        (status = 408, response = responses::RequestTimeout),
+        (status = 413, response = responses::PayloadTooLarge),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 431, response = responses::RequestHeaderFieldsTooLarge),
+        (status = 500, response = responses::InternalServerError),
+        (status = 503, response = responses::ServiceUnavailable)
+    ),
+    security(
+        ("basic" = []),
+        ("soTicket" = []),
+        ("bearer" = []),
+        ("sessionCookie" = [], "xsrf" = [])
+    ),
+)]
+pub(super) async fn transfer_chat_session<S: ChatSession>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [
+        "application/json",
+        "text/json",
+        "application/xml",
+        "text/xml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ];
+    let mut call = Call::begin(&*service, request, &produces).await?;
+    let path = call.path().await?;
+    let chat_session_id = support::path(&path, 0, "chatSessionId")?;
+    let to_associate = support::path(&path, 1, "toAssociate")?;
+    let (context, answer) = call.split();
+    let value = service
+        .transfer_chat_session(context, chat_session_id, to_associate)
+        .await?;
     answer.json_or_xml(StatusCode::OK, value)
 }

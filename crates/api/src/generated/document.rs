@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use utoipa::openapi::OpenApi;
-use super::{chat_session, responses};
+use super::{chat_presence, chat_session, chat_topic, responses};
 use crate::models;
 use crate::support::Document;
 
@@ -12,23 +12,51 @@ use crate::support::Document;
     info(
         title = "Chat session API",
         version = "1.0.0",
-        description = "Chat sessions of a customer service, listed and picked up by the agents who answer them.",
+        description = "Chat sessions of a customer service, from the customer who starts one to the agents who answer it.",
         license(name = "MIT", url = "https://opensource.org/license/mit")
     ),
     servers((url = "/", description = "The server that serves this document.")),
     tags(
+        (name = "ChatPresence", description = "Who is there to answer."),
         (
             name = "ChatSession",
-            description = "Sessions of the chat, listed and picked up."
+            description = "Sessions of the chat, from the queue to the transcript."
+        ),
+        (
+            name = "ChatTopic",
+            description = "Chat topics, the queues that customers come to."
         )
     ),
     paths(
+        chat_presence::get_all_chat_presence,
+        chat_presence::save_chat_presence,
+        chat_session::accept_transfer,
         chat_session::chat_sessions_for_user,
-        chat_session::pick_up_first_chat_session
+        chat_session::end_chat_session,
+        chat_session::get_chat_messages,
+        chat_session::post_chat_message,
+        chat_session::get_chat_session,
+        chat_session::get_transcript,
+        chat_session::pick_up_chat_session,
+        chat_session::pick_up_first_chat_session,
+        chat_session::reject_transfer,
+        chat_session::reset_chat_session,
+        chat_session::stream_chat_session,
+        chat_session::stream_for_user,
+        chat_session::transfer_chat_session,
+        chat_topic::chat_topics_for_user,
+        chat_topic::create_chat_session,
+        chat_topic::is_within_opening_hours
     ),
     components(
         schemas(
+            models::ChatPresence,
             models::ChatSessionEntity,
+            models::ChatMessage,
+            models::ChatTranscript,
+            models::PostChatMessageRequest,
+            models::ChatTopicAgent,
+            models::CreateChatSessionRequest,
             models::Associate,
             models::Person,
             models::Contact,
@@ -46,6 +74,7 @@ use crate::support::Document;
             responses::Unauthorized,
             responses::Forbidden,
             responses::NotFound,
+            responses::Conflict,
             responses::NotAcceptable,
             responses::RequestTimeout,
             responses::TooManyRequests,
@@ -53,8 +82,25 @@ use crate::support::Document;
             responses::RequestHeaderFieldsTooLarge,
             responses::InternalServerError,
             responses::ServiceUnavailable,
+            responses::GetAllChatPresence200,
+            responses::SaveChatPresence204,
+            responses::AcceptTransfer200,
             responses::ChatSessionsForUser200,
-            responses::PickUpFirstChatSession200
+            responses::EndChatSession200,
+            responses::GetChatMessages200,
+            responses::PostChatMessage200,
+            responses::GetChatSession200,
+            responses::GetTranscript200,
+            responses::PickUpChatSession200,
+            responses::PickUpFirstChatSession200,
+            responses::RejectTransfer200,
+            responses::ResetChatSession200,
+            responses::StreamChatSession200,
+            responses::StreamForUser200,
+            responses::TransferChatSession200,
+            responses::ChatTopicsForUser200,
+            responses::CreateChatSession200,
+            responses::IsWithinOpeningHours200
         )
     ),
     modifiers(&Details)
@@ -106,6 +152,26 @@ impl utoipa::Modify for Details {
                 "If not using Authorization header, you must provide XSRF value from cookie or hidden input field",
             );
         document
+            .api_key_scheme(
+                "chatSessionKey",
+                "header",
+                "X-Chat-Session-Key",
+                "The `SessionKey` of a chat session, which its customer got when it started. It opens that session alone.",
+            );
+        document
+            .schema_xml(
+                "ChatPresence",
+                "properties/ChatTopics/items",
+                json!({ "name" : "int" }),
+            );
+        document
+            .schema_xml(
+                "ChatPresence",
+                "properties/ChatTopics",
+                json!({ "wrapped" : true }),
+            );
+        document.schema_xml("ChatPresence", "", json!({ "name" : "ChatPresence" }));
+        document
             .schema_xml(
                 "ChatSessionEntity",
                 "properties/User",
@@ -123,6 +189,23 @@ impl utoipa::Modify for Details {
                 "",
                 json!({ "name" : "ChatSessionEntity" }),
             );
+        document.schema_xml("ChatMessage", "", json!({ "name" : "ChatMessage" }));
+        document.schema_xml("ChatTranscript", "", json!({ "name" : "ChatTranscript" }));
+        document
+            .schema_xml(
+                "PostChatMessageRequest",
+                "",
+                json!({ "name" : "PostChatMessageRequest" }),
+            );
+        document
+            .schema_xml("ChatTopicAgent", "properties/User", json!({ "name" : "User" }));
+        document.schema_xml("ChatTopicAgent", "", json!({ "name" : "ChatTopicAgent" }));
+        document
+            .schema_xml(
+                "CreateChatSessionRequest",
+                "",
+                json!({ "name" : "CreateChatSessionRequest" }),
+            );
         document.schema_xml("Associate", "", json!({ "name" : "Associate" }));
         document.schema_xml("Person", "", json!({ "name" : "Person" }));
         document.schema_xml("Contact", "", json!({ "name" : "Contact" }));
@@ -134,6 +217,20 @@ impl utoipa::Modify for Details {
         document.schema_xml("Address", "", json!({ "name" : "Address" }));
         document.schema_xml("FieldRight", "", json!({ "name" : "FieldRight" }));
         document.schema_xml("ErrorResponse", "", json!({ "name" : "ErrorResponse" }));
+        document
+            .response_xml(
+                "GetAllChatPresence200",
+                "application/xml",
+                "",
+                json!({ "name" : "ArrayOfChatPresence", "wrapped" : true }),
+            );
+        document
+            .response_xml(
+                "GetAllChatPresence200",
+                "text/xml",
+                "",
+                json!({ "name" : "ArrayOfChatPresence", "wrapped" : true }),
+            );
         document
             .response_xml(
                 "ChatSessionsForUser200",
@@ -149,6 +246,80 @@ impl utoipa::Modify for Details {
                 json!({ "name" : "ArrayOfChatSessionEntity", "wrapped" : true }),
             );
         document
+            .response_xml(
+                "GetChatMessages200",
+                "application/xml",
+                "",
+                json!({ "name" : "ArrayOfChatMessage", "wrapped" : true }),
+            );
+        document
+            .response_xml(
+                "GetChatMessages200",
+                "text/xml",
+                "",
+                json!({ "name" : "ArrayOfChatMessage", "wrapped" : true }),
+            );
+        document
+            .response_xml(
+                "ChatTopicsForUser200",
+                "application/xml",
+                "",
+                json!({ "name" : "ArrayOfChatTopicAgent", "wrapped" : true }),
+            );
+        document
+            .response_xml(
+                "ChatTopicsForUser200",
+                "text/xml",
+                "",
+                json!({ "name" : "ArrayOfChatTopicAgent", "wrapped" : true }),
+            );
+        document
+            .response_xml(
+                "IsWithinOpeningHours200",
+                "application/xml",
+                "",
+                json!({ "name" : "boolean" }),
+            );
+        document
+            .response_xml(
+                "IsWithinOpeningHours200",
+                "text/xml",
+                "",
+                json!({ "name" : "boolean" }),
+            );
+        document
+            .request_xml(
+                "v1ChatPresence_SaveChatPresence",
+                "application/xml",
+                "",
+                json!({ "name" : "ArrayOfChatPresence", "wrapped" : true }),
+            );
+        document
+            .request_xml(
+                "v1ChatPresence_SaveChatPresence",
+                "text/xml",
+                "",
+                json!({ "name" : "ArrayOfChatPresence", "wrapped" : true }),
+            );
+        document
+            .response_example(
+                "GetAllChatPresence200",
+                "application/json",
+                include_str!("examples/get_all_chat_presence200.json"),
+            );
+        document
+            .request_example(
+                "v1ChatPresence_SaveChatPresence",
+                "application/json",
+                include_str!("examples/save_chat_presence_request.json"),
+            );
+        document
+            .response_example(
+                "AcceptTransfer200",
+                "application/json",
+                include_str!("examples/accept_transfer200.json"),
+            );
+        document
             .response_example(
                 "ChatSessionsForUser200",
                 "application/json",
@@ -156,9 +327,93 @@ impl utoipa::Modify for Details {
             );
         document
             .response_example(
+                "EndChatSession200",
+                "application/json",
+                include_str!("examples/end_chat_session200.json"),
+            );
+        document
+            .response_example(
+                "GetChatMessages200",
+                "application/json",
+                include_str!("examples/get_chat_messages200.json"),
+            );
+        document
+            .response_example(
+                "PostChatMessage200",
+                "application/json",
+                include_str!("examples/post_chat_message200.json"),
+            );
+        document
+            .request_example(
+                "v1ChatSessionEntity_PostChatMessage",
+                "application/json",
+                include_str!("examples/post_chat_message_request.json"),
+            );
+        document
+            .response_example(
+                "GetChatSession200",
+                "application/json",
+                include_str!("examples/get_chat_session200.json"),
+            );
+        document
+            .response_example(
+                "GetTranscript200",
+                "application/json",
+                include_str!("examples/get_transcript200.json"),
+            );
+        document
+            .response_example(
+                "PickUpChatSession200",
+                "application/json",
+                include_str!("examples/pick_up_chat_session200.json"),
+            );
+        document
+            .response_example(
                 "PickUpFirstChatSession200",
                 "application/json",
                 include_str!("examples/pick_up_first_chat_session200.json"),
+            );
+        document
+            .response_example(
+                "RejectTransfer200",
+                "application/json",
+                include_str!("examples/reject_transfer200.json"),
+            );
+        document
+            .response_example(
+                "ResetChatSession200",
+                "application/json",
+                include_str!("examples/reset_chat_session200.json"),
+            );
+        document
+            .response_example(
+                "TransferChatSession200",
+                "application/json",
+                include_str!("examples/transfer_chat_session200.json"),
+            );
+        document
+            .response_example(
+                "ChatTopicsForUser200",
+                "application/json",
+                include_str!("examples/chat_topics_for_user200.json"),
+            );
+        document
+            .response_example(
+                "CreateChatSession200",
+                "application/json",
+                include_str!("examples/create_chat_session200.json"),
+            );
+        document
+            .request_example(
+                "v1ChatTopicEntity_CreateChatSession",
+                "application/json",
+                include_str!("examples/create_chat_session_request.json"),
+            );
+        document
+            .response_example(
+                "IsWithinOpeningHours200",
+                "application/json",
+                include_str!("examples/is_within_opening_hours200.json"),
             );
         document.finish();
     }

@@ -67,9 +67,29 @@ pub(super) enum Forbidden {
 }
 
 #[derive(utoipa::ToResponse)]
-#[response(description = "There is nothing to pick up.")]
+#[response(description = "There is no such thing, or nothing to pick up.")]
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum NotFound {
+    ApplicationJson(#[content("application/json")] models::ErrorResponse),
+    TextJson(#[content("text/json")] models::ErrorResponse),
+    ApplicationXml(#[content("application/xml")] models::ErrorResponse),
+    TextXml(#[content("text/xml")] models::ErrorResponse),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ErrorResponse,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ErrorResponse,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(
+    description = "The session is in a state that does not admit this; the message says in which. Or the `Idempotency-Key` was used for another call."
+)]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Conflict {
     ApplicationJson(#[content("application/json")] models::ErrorResponse),
     TextJson(#[content("text/json")] models::ErrorResponse),
     ApplicationXml(#[content("application/xml")] models::ErrorResponse),
@@ -210,6 +230,46 @@ pub(super) enum ServiceUnavailable {
 #[derive(utoipa::ToResponse)]
 #[response(description = "OK")]
 #[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum GetAllChatPresence200 {
+    ApplicationJson(#[content("application/json")] Vec<models::ChatPresence>),
+    TextJson(#[content("text/json")] Vec<models::ChatPresence>),
+    ApplicationXml(#[content("application/xml")] Vec<models::ChatPresence>),
+    TextXml(#[content("text/xml")] Vec<models::ChatPresence>),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        Vec<models::ChatPresence>,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        Vec<models::ChatPresence>,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "No Content")]
+pub(super) struct SaveChatPresence204;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum AcceptTransfer200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum ChatSessionsForUser200 {
     ApplicationJson(#[content("application/json")] Vec<models::ChatSessionEntity>),
     TextJson(#[content("text/json")] Vec<models::ChatSessionEntity>),
@@ -222,6 +282,114 @@ pub(super) enum ChatSessionsForUser200 {
     ApplicationMergePatchJson(
         #[content("application/merge-patch+json")]
         Vec<models::ChatSessionEntity>,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum EndChatSession200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum GetChatMessages200 {
+    ApplicationJson(#[content("application/json")] Vec<models::ChatMessage>),
+    TextJson(#[content("text/json")] Vec<models::ChatMessage>),
+    ApplicationXml(#[content("application/xml")] Vec<models::ChatMessage>),
+    TextXml(#[content("text/xml")] Vec<models::ChatMessage>),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        Vec<models::ChatMessage>,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        Vec<models::ChatMessage>,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum PostChatMessage200 {
+    ApplicationJson(#[content("application/json")] models::ChatMessage),
+    TextJson(#[content("text/json")] models::ChatMessage),
+    ApplicationXml(#[content("application/xml")] models::ChatMessage),
+    TextXml(#[content("text/xml")] models::ChatMessage),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatMessage,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatMessage,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum GetChatSession200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum GetTranscript200 {
+    ApplicationJson(#[content("application/json")] models::ChatTranscript),
+    TextJson(#[content("text/json")] models::ChatTranscript),
+    ApplicationXml(#[content("application/xml")] models::ChatTranscript),
+    TextXml(#[content("text/xml")] models::ChatTranscript),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatTranscript,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatTranscript,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum PickUpChatSession200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
     ),
 }
 
@@ -241,4 +409,120 @@ pub(super) enum PickUpFirstChatSession200 {
         #[content("application/merge-patch+json")]
         models::ChatSessionEntity,
     ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum RejectTransfer200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum ResetChatSession200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum StreamChatSession200 {
+    TextEventStream(#[content("text/event-stream")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum StreamForUser200 {
+    TextEventStream(#[content("text/event-stream")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum TransferChatSession200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum ChatTopicsForUser200 {
+    ApplicationJson(#[content("application/json")] Vec<models::ChatTopicAgent>),
+    TextJson(#[content("text/json")] Vec<models::ChatTopicAgent>),
+    ApplicationXml(#[content("application/xml")] Vec<models::ChatTopicAgent>),
+    TextXml(#[content("text/xml")] Vec<models::ChatTopicAgent>),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        Vec<models::ChatTopicAgent>,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        Vec<models::ChatTopicAgent>,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum CreateChatSession200 {
+    ApplicationJson(#[content("application/json")] models::ChatSessionEntity),
+    TextJson(#[content("text/json")] models::ChatSessionEntity),
+    ApplicationXml(#[content("application/xml")] models::ChatSessionEntity),
+    TextXml(#[content("text/xml")] models::ChatSessionEntity),
+    ApplicationJsonPatchJson(
+        #[content("application/json-patch+json")]
+        models::ChatSessionEntity,
+    ),
+    ApplicationMergePatchJson(
+        #[content("application/merge-patch+json")]
+        models::ChatSessionEntity,
+    ),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "OK")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum IsWithinOpeningHours200 {
+    ApplicationJson(#[content("application/json")] bool),
+    TextJson(#[content("text/json")] bool),
+    ApplicationXml(#[content("application/xml")] bool),
+    TextXml(#[content("text/xml")] bool),
+    ApplicationJsonPatchJson(#[content("application/json-patch+json")] bool),
+    ApplicationMergePatchJson(#[content("application/merge-patch+json")] bool),
 }

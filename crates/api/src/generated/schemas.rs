@@ -4,9 +4,15 @@ use schemars::{Schema, schema_for};
 use crate::models;
 
 /// The JSON Schema of every component, as schemars sees its type, by the component's name.
-pub fn schemas() -> [(&'static str, Schema); 12] {
+pub fn schemas() -> [(&'static str, Schema); 18] {
     [
+        ("ChatPresence", schema_for!(models::ChatPresence)),
         ("ChatSessionEntity", schema_for!(models::ChatSessionEntity)),
+        ("ChatMessage", schema_for!(models::ChatMessage)),
+        ("ChatTranscript", schema_for!(models::ChatTranscript)),
+        ("PostChatMessageRequest", schema_for!(models::PostChatMessageRequest)),
+        ("ChatTopicAgent", schema_for!(models::ChatTopicAgent)),
+        ("CreateChatSessionRequest", schema_for!(models::CreateChatSessionRequest)),
         ("Associate", schema_for!(models::Associate)),
         ("Person", schema_for!(models::Person)),
         ("Contact", schema_for!(models::Contact)),

@@ -4,6 +4,7 @@ pub(crate) mod progenitor;
 
 pub(crate) use progenitor::Client as Raw;
 
+use progenitor_client::ByteStream;
 use progenitor_client::ResponseValue;
 use crate::{Client, Error};
 
@@ -12,6 +13,51 @@ pub type ErrorBody = crate::models::ErrorResponse;
 
 /// The operations of the Chat session API.
 impl Client {
+    /// Get the presence of all users who are members of a chat topic
+    ///
+    /// Sends a `GET` request to `/api/v1/Presence/GetAll`
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn get_all_chat_presence(
+        &self,
+    ) -> Result<ResponseValue<Vec<crate::models::ChatPresence>>, Error> {
+        Ok(self.raw.get_all_chat_presence().await?)
+    }
+
+    /// Save the presence of users
+    ///
+    /// Everybody may say so of themselves; of others only the managers of a topic which those are members of. All of it is saved, or nothing.
+    ///
+    /// Sends a `POST` request to `/api/v1/Presence/SaveAll`
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn save_chat_presence(
+        &self,
+        body: &Vec<crate::models::ChatPresence>,
+    ) -> Result<ResponseValue<()>, Error> {
+        Ok(self.raw.save_chat_presence(body).await?)
+    }
+
+    /// Accepts a pending transfer: the caller becomes the user of the chat session
+    ///
+    /// For the user whom the session is to be transferred to.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/AcceptTransfer`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn accept_transfer(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.accept_transfer(chat_session_id).await?)
+    }
+
     /// Get all chat sessions which this user is a member of
     ///
     /// Members means that you have at least one of: Can Respond, Notifications, Listen or Manager
@@ -26,6 +72,118 @@ impl Client {
         Ok(self.raw.chat_sessions_for_user().await?)
     }
 
+    /// Ends a chat session
+    ///
+    /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/End`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn end_chat_session(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.end_chat_session(chat_session_id).await?)
+    }
+
+    /// Get the messages of a chat session, in the order in which they were posted
+    ///
+    /// For its customer, its user, the one whom it is to be transferred to, and callers who can respond in, listen to or manage its topic.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/{chatSessionId}/Messages`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    /// - `after`: The last message that is known already: only later ones are returned. Default: all
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn get_chat_messages(
+        &self,
+        chat_session_id: i32,
+        after: Option<i32>,
+    ) -> Result<ResponseValue<Vec<crate::models::ChatMessage>>, Error> {
+        Ok(self.raw.get_chat_messages(chat_session_id, after).await?)
+    }
+
+    /// Posts a message to a chat session
+    ///
+    /// From the user who handles it to the customer, or from the customer. A customer may write while the session waits, too.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Messages`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    /// - `body`
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn post_chat_message(
+        &self,
+        chat_session_id: i32,
+        body: &crate::models::PostChatMessageRequest,
+    ) -> Result<ResponseValue<crate::models::ChatMessage>, Error> {
+        Ok(self.raw.post_chat_message(chat_session_id, body).await?)
+    }
+
+    /// Get one chat session
+    ///
+    /// For callers who have any permission on its topic, and for its user and the one whom it is to be transferred to.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/{id}`
+    ///
+    /// Arguments:
+    /// - `id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn get_chat_session(
+        &self,
+        id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.get_chat_session(id).await?)
+    }
+
+    /// Makes a transcript of a chat session, as text and as HTML
+    ///
+    /// In the caller's language, culture and time zone.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Transcript`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn get_transcript(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatTranscript>, Error> {
+        Ok(self.raw.get_transcript(chat_session_id).await?)
+    }
+
+    /// 'answer' a given chat session from the queue: assign the session to the user
+    ///
+    /// The welcome message is sent to the customer. Only a session that waits in the queue can be picked up.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Pickup`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn pick_up_chat_session(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.pick_up_chat_session(chat_session_id).await?)
+    }
+
     /// 'answer' the first available session from the queue: assign the session to the user
     ///
     /// The welcome message is sent to the customer.
@@ -38,5 +196,149 @@ impl Client {
         &self,
     ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
         Ok(self.raw.pick_up_first_chat_session().await?)
+    }
+
+    /// Rejects a pending transfer: the chat session stays with its user
+    ///
+    /// For the user whom the session is to be transferred to.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/RejectTransfer`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn reject_transfer(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.reject_transfer(chat_session_id).await?)
+    }
+
+    /// Takes a chat session from its user and puts it back into the queue
+    ///
+    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Reset`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn reset_chat_session(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.reset_chat_session(chat_session_id).await?)
+    }
+
+    /// The messages of a chat session as they come, as server-sent events
+    ///
+    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/{chatSessionId}/Events`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn stream_chat_session(
+        &self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<ByteStream>, Error> {
+        Ok(self.raw.stream_chat_session(chat_session_id).await?)
+    }
+
+    /// What happens in the chat topics of the current user, as server-sent events
+    ///
+    /// The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:
+    ///
+    /// - `queue`: `{"TopicId", "TopicName", "Waiting"}`, how many sessions wait in a topic which the user is a member of.
+    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId"}`, a session that the user may see is new or has changed.
+    /// - `message`: a ChatMessage of a session that the user handles, or listens to.
+    /// - `transfer`: `{"ChatSessionId", "TopicId", "FromUserId"}`, the user is asked to take over a session.
+    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/Events`
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn stream_for_user(&self) -> Result<ResponseValue<ByteStream>, Error> {
+        Ok(self.raw.stream_for_user().await?)
+    }
+
+    /// Asks another user to take over a chat session
+    ///
+    /// For the user who handles the session, and for managers of its topic. The other one accepts or rejects; until then nothing else changes. The other one must be able to respond in the topic, or manage it.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/TransferTo/{toAssociate}`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    /// - `to_associate`: The associate id of the user who is to take over
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn transfer_chat_session(
+        &self,
+        chat_session_id: i32,
+        to_associate: i32,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.transfer_chat_session(chat_session_id, to_associate).await?)
+    }
+
+    /// Get the chat topics which this user is a member of, and what the user may do there
+    ///
+    /// Members means that you have at least one of: Can Respond, Notifications, Listen or Manager
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatTopic/ForCurrentUser`
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn chat_topics_for_user(
+        &self,
+    ) -> Result<ResponseValue<Vec<crate::models::ChatTopicAgent>>, Error> {
+        Ok(self.raw.chat_topics_for_user().await?)
+    }
+
+    /// Starts a chat session on a topic, as a customer who is not signed in
+    ///
+    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatTopic/{chatTopicId}/Sessions`
+    ///
+    /// Arguments:
+    /// - `chat_topic_id`: The id of the chat topic
+    /// - `body`
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn create_chat_session(
+        &self,
+        chat_topic_id: i32,
+        body: &crate::models::CreateChatSessionRequest,
+    ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
+        Ok(self.raw.create_chat_session(chat_topic_id, body).await?)
+    }
+
+    /// Check if a chat topic is open right now
+    ///
+    /// Opening hours are those of the topic's own time zone. A topic without opening hours is always open. May be called without signing in: the customer's page asks before it offers to chat.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatTopic/{chatTopicId}/IsOpen`
+    ///
+    /// Arguments:
+    /// - `chat_topic_id`: The id of the chat topic
+    ///
+    /// # Errors
+    /// An answer with another status, no answer, or one that cannot be read.
+    pub async fn is_within_opening_hours(
+        &self,
+        chat_topic_id: i32,
+    ) -> Result<ResponseValue<bool>, Error> {
+        Ok(self.raw.is_within_opening_hours(chat_topic_id).await?)
     }
 }

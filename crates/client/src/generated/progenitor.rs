@@ -64,6 +64,151 @@ const _: () = {
 
 #[allow(clippy::all)]
 impl Client {
+    /// Get the presence of all users who are members of a chat topic
+    ///
+    /// Sends a `GET` request to `/api/v1/Presence/GetAll`
+    pub async fn get_all_chat_presence<'a>(
+        &'a self,
+    ) -> Result<
+        ResponseValue<::std::vec::Vec<crate::models::ChatPresence>>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!("{}/api/v1/Presence/GetAll", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_all_chat_presence",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Save the presence of users
+    ///
+    /// Everybody may say so of themselves; of others only the managers of a topic which those are members of. All of it is saved, or nothing.
+    ///
+    /// Sends a `POST` request to `/api/v1/Presence/SaveAll`
+    pub async fn save_chat_presence<'a>(
+        &'a self,
+        body: &'a ::std::vec::Vec<crate::models::ChatPresence>,
+    ) -> Result<ResponseValue<()>, Error<crate::models::ErrorResponse>> {
+        let url = format!("{}/api/v1/Presence/SaveAll", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "save_chat_presence",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Accepts a pending transfer: the caller becomes the user of the chat session
+    ///
+    /// For the user whom the session is to be transferred to.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/AcceptTransfer`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn accept_transfer<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/AcceptTransfer", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "accept_transfer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Get all chat sessions which this user is a member of
     ///
     /// Members means that you have at least one of: Can Respond, Notifications, Listen or Manager
@@ -111,6 +256,335 @@ impl Client {
         }
     }
 
+    /// Ends a chat session
+    ///
+    /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/End`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn end_chat_session<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/End", self.baseurl, encode_path(& chat_session_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "end_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Get the messages of a chat session, in the order in which they were posted
+    ///
+    /// For its customer, its user, the one whom it is to be transferred to, and callers who can respond in, listen to or manage its topic.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/{chatSessionId}/Messages`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    /// - `after`: The last message that is known already: only later ones are returned. Default: all
+    pub async fn get_chat_messages<'a>(
+        &'a self,
+        chat_session_id: i32,
+        after: Option<i32>,
+    ) -> Result<
+        ResponseValue<::std::vec::Vec<crate::models::ChatMessage>>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/Messages", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("after", &after))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_chat_messages",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Posts a message to a chat session
+    ///
+    /// From the user who handles it to the customer, or from the customer. A customer may write while the session waits, too.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Messages`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    /// - `body`
+    pub async fn post_chat_message<'a>(
+        &'a self,
+        chat_session_id: i32,
+        body: &'a crate::models::PostChatMessageRequest,
+    ) -> Result<
+        ResponseValue<crate::models::ChatMessage>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/Messages", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "post_chat_message",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Get one chat session
+    ///
+    /// For callers who have any permission on its topic, and for its user and the one whom it is to be transferred to.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/{id}`
+    ///
+    /// Arguments:
+    /// - `id`: The id of the chat session
+    pub async fn get_chat_session<'a>(
+        &'a self,
+        id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}", self.baseurl, encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Makes a transcript of a chat session, as text and as HTML
+    ///
+    /// In the caller's language, culture and time zone.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Transcript`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn get_transcript<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatTranscript>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/Transcript", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_transcript",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// 'answer' a given chat session from the queue: assign the session to the user
+    ///
+    /// The welcome message is sent to the customer. Only a session that waits in the queue can be picked up.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Pickup`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn pick_up_chat_session<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/Pickup", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "pick_up_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// 'answer' the first available session from the queue: assign the session to the user
     ///
     /// The welcome message is sent to the customer.
@@ -141,6 +615,410 @@ impl Client {
             .build()?;
         let info = OperationInfo {
             operation_id: "pick_up_first_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Rejects a pending transfer: the chat session stays with its user
+    ///
+    /// For the user whom the session is to be transferred to.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/RejectTransfer`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn reject_transfer<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/RejectTransfer", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "reject_transfer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Takes a chat session from its user and puts it back into the queue
+    ///
+    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Reset`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn reset_chat_session<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/Reset", self.baseurl, encode_path(& chat_session_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "reset_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// The messages of a chat session as they come, as server-sent events
+    ///
+    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/{chatSessionId}/Events`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    pub async fn stream_chat_session<'a>(
+        &'a self,
+        chat_session_id: i32,
+    ) -> Result<ResponseValue<ByteStream>, Error<crate::models::ErrorResponse>> {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/Events", self.baseurl, encode_path(&
+            chat_session_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "stream_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// What happens in the chat topics of the current user, as server-sent events
+    ///
+    /// The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:
+    ///
+    /// - `queue`: `{"TopicId", "TopicName", "Waiting"}`, how many sessions wait in a topic which the user is a member of.
+    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId"}`, a session that the user may see is new or has changed.
+    /// - `message`: a ChatMessage of a session that the user handles, or listens to.
+    /// - `transfer`: `{"ChatSessionId", "TopicId", "FromUserId"}`, the user is asked to take over a session.
+    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatSession/Events`
+    pub async fn stream_for_user<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<ByteStream>, Error<crate::models::ErrorResponse>> {
+        let url = format!("{}/api/v1/ChatSession/Events", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "stream_for_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Asks another user to take over a chat session
+    ///
+    /// For the user who handles the session, and for managers of its topic. The other one accepts or rejects; until then nothing else changes. The other one must be able to respond in the topic, or manage it.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/TransferTo/{toAssociate}`
+    ///
+    /// Arguments:
+    /// - `chat_session_id`: The id of the chat session
+    /// - `to_associate`: The associate id of the user who is to take over
+    pub async fn transfer_chat_session<'a>(
+        &'a self,
+        chat_session_id: i32,
+        to_associate: i32,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatSession/{}/TransferTo/{}", self.baseurl, encode_path(&
+            chat_session_id.to_string()), encode_path(& to_associate.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "transfer_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Get the chat topics which this user is a member of, and what the user may do there
+    ///
+    /// Members means that you have at least one of: Can Respond, Notifications, Listen or Manager
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatTopic/ForCurrentUser`
+    pub async fn chat_topics_for_user<'a>(
+        &'a self,
+    ) -> Result<
+        ResponseValue<::std::vec::Vec<crate::models::ChatTopicAgent>>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!("{}/api/v1/ChatTopic/ForCurrentUser", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "chat_topics_for_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Starts a chat session on a topic, as a customer who is not signed in
+    ///
+    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.
+    ///
+    /// Sends a `POST` request to `/api/v1/ChatTopic/{chatTopicId}/Sessions`
+    ///
+    /// Arguments:
+    /// - `chat_topic_id`: The id of the chat topic
+    /// - `body`
+    pub async fn create_chat_session<'a>(
+        &'a self,
+        chat_topic_id: i32,
+        body: &'a crate::models::CreateChatSessionRequest,
+    ) -> Result<
+        ResponseValue<crate::models::ChatSessionEntity>,
+        Error<crate::models::ErrorResponse>,
+    > {
+        let url = format!(
+            "{}/api/v1/ChatTopic/{}/Sessions", self.baseurl, encode_path(& chat_topic_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_chat_session",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            500u16..=599u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Check if a chat topic is open right now
+    ///
+    /// Opening hours are those of the topic's own time zone. A topic without opening hours is always open. May be called without signing in: the customer's page asks before it offers to chat.
+    ///
+    /// Sends a `GET` request to `/api/v1/ChatTopic/{chatTopicId}/IsOpen`
+    ///
+    /// Arguments:
+    /// - `chat_topic_id`: The id of the chat topic
+    pub async fn is_within_opening_hours<'a>(
+        &'a self,
+        chat_topic_id: i32,
+    ) -> Result<ResponseValue<bool>, Error<crate::models::ErrorResponse>> {
+        let url = format!(
+            "{}/api/v1/ChatTopic/{}/IsOpen", self.baseurl, encode_path(& chat_topic_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "is_within_opening_hours",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

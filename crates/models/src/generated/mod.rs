@@ -2,12 +2,18 @@
 
 mod address;
 mod associate;
+mod chat_message;
+mod chat_presence;
 mod chat_session_entity;
+mod chat_topic_agent;
+mod chat_transcript;
 mod contact;
+mod create_chat_session_request;
 mod error_response;
 mod field_property;
 mod field_right;
 mod person;
+mod post_chat_message_request;
 mod project;
 mod sale;
 mod table_right;
@@ -15,14 +21,20 @@ mod ticket;
 
 pub use address::Address;
 pub use associate::Associate;
+pub use chat_message::{ChatMessage, ChatMessageSpecialType, ChatMessageType};
+pub use chat_presence::ChatPresence;
 pub use chat_session_entity::{
     ChatSessionEntity, ChatSessionEntityFlags, ChatSessionEntityStatus,
 };
+pub use chat_topic_agent::ChatTopicAgent;
+pub use chat_transcript::ChatTranscript;
 pub use contact::Contact;
+pub use create_chat_session_request::CreateChatSessionRequest;
 pub use error_response::ErrorResponse;
 pub use field_property::FieldProperty;
 pub use field_right::{FieldRight, FieldRightMask};
 pub use person::Person;
+pub use post_chat_message_request::PostChatMessageRequest;
 pub use project::Project;
 pub use sale::Sale;
 pub use table_right::{TableRight, TableRightMask};

@@ -50,6 +50,10 @@ pub struct Settings {
     pub password_cost: PasswordSettings,
     /// How long sign-ins last, and how failed ones are slowed down.
     pub sign_in: SignInSettings,
+    /// When chat sessions end by themselves, and how long they are kept.
+    pub sessions: SessionSettings,
+    /// What customers, who are not signed in, may use up.
+    pub customers: CustomerSettings,
 }
 
 impl Default for Settings {
@@ -67,6 +71,8 @@ impl Default for Settings {
             limits: LimitSettings::default(),
             password_cost: PasswordSettings::default(),
             sign_in: SignInSettings::default(),
+            sessions: SessionSettings::default(),
+            customers: CustomerSettings::default(),
         }
     }
 }
@@ -219,5 +225,63 @@ impl Default for SignInSettings {
             max_failure_wait_s: 60,
             free_failures_per_address: 50,
         }
+    }
+}
+
+/// When chat sessions end by themselves, and how long they are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionSettings {
+    /// Seconds without an answer from the customer after which a session is closed.
+    #[schemars(range(min = 1, max = 31_536_000))]
+    pub customer_idle_s: u32,
+    /// Seconds without an answer from the user after which a session is closed.
+    #[schemars(range(min = 1, max = 31_536_000))]
+    pub user_idle_s: u32,
+    /// Seconds without a sign of the customer's page after which a session leaves the queue.
+    #[schemars(range(min = 1, max = 31_536_000))]
+    pub waiting_idle_s: u32,
+    /// Milliseconds between two looks for sessions that are idle or wait too long.
+    #[schemars(range(min = 10, max = 3_600_000))]
+    pub check_every_ms: u32,
+    /// Days after their end that sessions are kept with their messages; 0 for ever.
+    #[schemars(range(min = 0, max = 36_500))]
+    pub retention_days: u32,
+    /// Hours that a repeated call with the same `Idempotency-Key` is known.
+    #[schemars(range(min = 1, max = 8760))]
+    pub idempotency_hours: u32,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            customer_idle_s: 30 * 60,
+            user_idle_s: 60 * 60,
+            waiting_idle_s: 15 * 60,
+            check_every_ms: 5_000,
+            retention_days: 0,
+            idempotency_hours: 24,
+        }
+    }
+}
+
+/// What customers, who are not signed in, may use up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustomerSettings {
+    /// Sessions that one address, or one IPv6 network of 64 bits, may start in a minute. Beyond: 429.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub starts_per_minute: u32,
+    /// Requests of customers from one address, or one IPv6 network of 64 bits, in a minute. Beyond: 429.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub requests_per_minute: u32,
+    /// Event streams of customers from one address, or one IPv6 network of 64 bits, at the same time. Beyond: 429.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub streams_per_address: u32,
+}
+
+impl Default for CustomerSettings {
+    fn default() -> Self {
+        Self { starts_per_minute: 20, requests_per_minute: 1200, streams_per_address: 64 }
     }
 }

@@ -91,6 +91,7 @@ pub fn accept(waiting: &Waiting, now: Timestamp, composer: &Composer) -> Accepta
         message: (!welcome.is_empty()).then(|| NewMessage {
             message_type: MessageType::ToCustomer,
             special_type: SpecialType::Welcome,
+            special_param: String::new(),
             text: welcome,
             author: waiting.agent_full_name.clone(),
             when_posted: now,
