@@ -20,7 +20,8 @@ pub use self::load::{Given, Source};
 pub use self::log_filter::LogFilter;
 pub use self::problems::{Origin, Problem, Problems};
 pub use self::settings::{
-    Installation, LimitSettings, LogFormat, LogSettings, PasswordSettings, Settings, SignInSettings,
+    CustomerSettings, Installation, LimitSettings, LogFormat, LogSettings, PasswordSettings, SessionSettings, Settings,
+    SignInSettings,
 };
 pub use self::values::{Network, PublicUrl, WebOrigin};
 
