@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::Call;
+use crate::support::{Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Sessions of the chat, listed and picked up.
@@ -118,7 +118,11 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.chat_sessions_for_user(context).await?;
     answer.json_or_xml(StatusCode::OK, value)
@@ -165,7 +169,11 @@ pub(super) async fn pick_up_first_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.pick_up_first_chat_session(context).await?;
     answer.json_or_xml(StatusCode::OK, value)

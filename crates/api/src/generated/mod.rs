@@ -11,7 +11,7 @@ mod schemas;
 use std::sync::Arc;
 pub use chat_session::{ChatSession, chat_session_router};
 pub use document::ApiDoc;
-pub use headers::CommonHeaders;
+pub use headers::{API_KEYS, CommonHeaders, REQUEST_HEADERS};
 
 #[cfg(feature = "schemars")]
 pub use schemas::schemas;

@@ -10,6 +10,11 @@ use crate::{Client, Error};
 /// What an error answer holds.
 pub type ErrorBody = crate::models::ErrorResponse;
 
+use crate::keys::ApiKey;
+
+/// The keys of the contract beside those that the sign-in consists of.
+pub(crate) const API_KEYS: &[ApiKey] = &[];
+
 /// The operations of the Chat session API.
 impl Client {
     /// Get all chat sessions which this user is a member of
