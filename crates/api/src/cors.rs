@@ -1,5 +1,7 @@
 //! Calls from pages of other origins (CORS), as far as the service allows them.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,13 +13,27 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
     ORIGIN, VARY,
 };
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 
-/// What a page of another origin may send.
-const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Accept, Accept-Language, Authorization, Content-Type, SO-AppToken, SO-Culture, SO-Language, SO-TimeZone, \
-     X-Request-Id, X-XSRF-TOKEN",
-);
+use crate::REQUEST_HEADERS;
+use crate::keys::key_headers;
+
+/// What the layer reads of every request, whatever the contract says.
+const OWN_HEADERS: &[&str] = &[
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "Content-Type",
+    "SO-AppToken",
+    "SO-Culture",
+    "SO-Language",
+    "SO-TimeZone",
+    "X-Request-Id",
+    "X-XSRF-TOKEN",
+];
+
+/// What a page of another origin may send: the layer's own headers, the contract's parameters, and its keys.
+static ALLOWED_HEADERS: LazyLock<HeaderValue> = LazyLock::new(|| allowed_headers(REQUEST_HEADERS.iter().copied()));
 
 /// What it may read of an answer besides what every page may.
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("Allow, Retry-After, WWW-Authenticate, X-Request-Id");
@@ -74,7 +90,7 @@ async fn answer(State(options): State<std::sync::Arc<CorsOptions>>, request: Req
     }
     if is_preflight {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS.clone());
         if let Some(max_age) = options.max_age {
             headers.insert(ACCESS_CONTROL_MAX_AGE, max_age.as_secs().into());
         }
@@ -82,4 +98,29 @@ async fn answer(State(options): State<std::sync::Arc<CorsOptions>>, request: Req
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
     }
     response
+}
+
+fn allowed_headers(parameters: impl Iterator<Item = &'static str>) -> HeaderValue {
+    let all = OWN_HEADERS.iter().copied().chain(key_headers()).chain(parameters);
+    let all = all.filter(|name| HeaderName::try_from(*name).is_ok());
+    // Once each, whatever their letter case, and the layer's own spelling first.
+    let mut names = BTreeMap::new();
+    for name in all {
+        names.entry(name.to_ascii_lowercase()).or_insert(name);
+    }
+    let list = names.into_values().collect::<Vec<_>>().join(", ");
+    HeaderValue::from_str(&list).unwrap_or(HeaderValue::from_static("Authorization, Content-Type"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contracts_headers_are_allowed_once() {
+        let allowed = allowed_headers(["If-Match", "no header", "so-language", "X-Key", "x-key"].into_iter());
+        let expected = "Accept, Accept-Language, Authorization, Content-Type, If-Match, SO-AppToken, SO-Culture, \
+                        SO-Language, SO-TimeZone, X-Key, X-Request-Id, X-XSRF-TOKEN";
+        assert_eq!(allowed, expected);
+    }
 }

@@ -86,7 +86,7 @@ impl Credentials {
         if let Some(authorization) = one_value(headers, "Authorization")? {
             return parse(authorization).map_err(malformed);
         }
-        let Some(token) = session_cookie(headers, cookie.name())? else { return Ok(Self::Missing) };
+        let Some(token) = one_cookie(headers, cookie.name())? else { return Ok(Self::Missing) };
         let xsrf = one_value(headers, XSRF_HEADER)?.map(Secret::new);
         Ok(Self::Session { token, xsrf })
     }
@@ -148,11 +148,11 @@ pub(crate) fn one_value<'a>(headers: &'a HeaderMap, name: &'static str) -> Resul
         .ok_or_else(|| refuse("it holds other characters than printable ASCII", "SR_ERROR_CHARACTERS"))
 }
 
-/// The session's cookie among all cookies, which HTTP/2 may spread over several headers.
+/// A cookie that proves something, among all cookies, which HTTP/2 may spread over several headers.
 ///
 /// Two of that name are refused: whoever can set cookies for a neighbouring host could slip in
 /// theirs, and which one counts is a matter of taste (RFC 6265, section 8.6).
-fn session_cookie(headers: &HeaderMap, name: &str) -> Result<Option<Secret>, ApiError> {
+pub(crate) fn one_cookie(headers: &HeaderMap, name: &str) -> Result<Option<Secret>, ApiError> {
     let refuse = |why: &str, reference: &'static str| {
         let error = ApiError::bad_request(format!("cookie `{name}`: {why}"));
         error.with_reference(reference, [("what", format!("cookie `{name}`").as_str().into())])

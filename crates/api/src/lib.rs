@@ -46,6 +46,7 @@ mod fallback;
 #[allow(clippy::enum_variant_names, clippy::large_enum_variant, clippy::new_ret_no_self, clippy::too_many_arguments, clippy::type_complexity, clippy::wrong_self_convention, non_camel_case_types, reason = "names, parameters and answers are as the contract has them")]
 #[allow(clippy::doc_lazy_continuation, clippy::doc_overindented_list_items, clippy::empty_docs, reason = "texts are the documents' own")]
 mod generated;
+mod keys;
 mod language;
 mod localize;
 mod negotiation;
@@ -66,6 +67,7 @@ pub use error::ApiError;
 pub use error_body::negotiated_errors;
 pub use fallback::{fallback, method_not_allowed};
 pub use generated::*;
+pub use keys::{ApiKey, ApiKeys, KeyPlace};
 pub use language::{LanguagePreference, LanguageTag};
 pub use localize::{NoResources, Resources, TextValue, compose, localized_errors, translate};
 pub use presented::{APP_TOKEN_HEADER, Peer, Presented};

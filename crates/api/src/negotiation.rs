@@ -2,19 +2,24 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::sync::LazyLock;
 
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 use mediatype::{MediaType, ReadParams as _};
 
+use crate::keys::key_headers;
 use crate::{ApiError, shortened};
 
 /// How much a range of `Accept` wants what it matches, in thousandths.
 type Quality = u16;
 
 /// What an answer depends on besides the address: the headers of its form, language and dates, and of the caller.
-pub(crate) static VARY_ON: HeaderValue =
-    HeaderValue::from_static("Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie");
+pub(crate) static VARY_ON: LazyLock<HeaderValue> = LazyLock::new(|| {
+    const OWN: &str = "Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie";
+    let all: Vec<&str> = std::iter::once(OWN).chain(key_headers()).collect();
+    HeaderValue::from_str(&all.join(", ")).unwrap_or(HeaderValue::from_static(OWN))
+});
 
 /// Chooses among `offered`, which are in the service's own order of preference, what the header
 /// `Accept` wants most. No such header, or an empty one, admits everything.

@@ -7,6 +7,7 @@ use http::{HeaderMap, Method};
 
 use crate::ApiError;
 use crate::credentials::{Credentials, Secret, SessionCookie, one_value};
+use crate::keys::{ApiKeys, Security};
 
 /// The header in which a partner application says which one it is.
 pub const APP_TOKEN_HEADER: &str = "SO-AppToken";
@@ -18,6 +19,12 @@ pub struct Presented {
     pub credentials: Credentials,
     /// The partner application's token.
     pub app_token: Option<Secret>,
+    /// The contract's other keys that the request shows, by the names of their security schemes: also those that the
+    /// operation does not take, see [`accepts_scheme`](Self::accepts_scheme).
+    pub keys: ApiKeys,
+    /// The operation's security requirements in the contract: alternatives, each with the names of the schemes that it takes
+    /// together. Nothing where the contract asks for nothing.
+    pub accepts: &'static [&'static [&'static str]],
     /// Where the request comes from, if the server told: see [`Peer`].
     pub peer: Option<IpAddr>,
     /// What the request wants to do.
@@ -29,14 +36,29 @@ impl Presented {
     ///
     /// # Errors
     /// 400 where a header is there more than once, or malformed. The message never repeats what was sent.
-    pub fn from_parts(parts: &Parts) -> Result<Self, ApiError> {
+    pub fn from_parts(parts: &Parts, security: &Security) -> Result<Self, ApiError> {
         let cookie = parts.extensions.get::<SessionCookie>().copied().unwrap_or_default();
         Ok(Self {
             credentials: Credentials::from_headers(&parts.headers, cookie)?,
             app_token: app_token(&parts.headers)?,
+            keys: ApiKeys::from_parts(parts, security)?,
+            accepts: security.accepts,
             peer: parts.extensions.get::<Peer>().map(|Peer(address)| *address),
             method: parts.method.clone(),
         })
+    }
+
+    /// Whether one of the operation's requirements has this security scheme of the contract.
+    ///
+    /// What a request shows is not always what its operation takes: a service that gives some callers a key for a few
+    /// operations refuses it at all others.
+    pub fn accepts_scheme(&self, scheme: &str) -> bool {
+        self.accepts.iter().any(|alternative| alternative.contains(&scheme))
+    }
+
+    /// Whether nobody signs in: there are no credentials, and no key that the operation takes.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        matches!(self.credentials, Credentials::Missing) && self.keys.iter().all(|(name, _)| !self.accepts_scheme(name))
     }
 }
 
@@ -62,6 +84,7 @@ mod tests {
     use http::Request;
 
     use super::*;
+    use crate::keys::{ApiKey, KeyPlace};
 
     #[test]
     fn everything_is_read_and_no_secret_is_printed() {
@@ -69,10 +92,17 @@ mod tests {
             .header("SO-AppToken", "app-secret")
             .header("Cookie", "session=cookie-secret")
             .header("X-XSRF-TOKEN", "xsrf-secret")
+            .header("X-Key", "key-secret")
             .extension(Peer([192, 0, 2, 1].into()))
             .body(())
             .unwrap();
-        let presented = Presented::from_parts(&request.into_parts().0).unwrap();
+        let security = Security {
+            keys: &[ApiKey { scheme: "key", place: KeyPlace::Header, name: "X-Key" }],
+            accepts: &[&["key"], &["basic", "xsrf"]],
+        };
+        let presented = Presented::from_parts(&request.into_parts().0, &security).unwrap();
+        assert_eq!(presented.keys.get("key").map(Secret::expose), Some("key-secret"));
+        assert_eq!(["key", "xsrf", "other"].map(|name| presented.accepts_scheme(name)), [true, true, false]);
         assert_eq!(presented.app_token.as_ref().map(Secret::expose), Some("app-secret"));
         assert_eq!(presented.peer, Some([192, 0, 2, 1].into()));
         assert_eq!(presented.method, Method::POST);

@@ -5,6 +5,7 @@
 mod answer;
 mod body;
 mod document;
+mod events;
 mod form;
 mod form_value;
 mod parameters;
@@ -16,16 +17,19 @@ use axum::http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use crate::localize::Preferences;
-use crate::{ApiError, Authenticate, Credentials, Presented, RequestContext};
+use crate::{ApiError, Authenticate, Presented, RequestContext};
 
 pub use answer::{Answer, Mixed};
 pub use body::{Binary, MaxBodyBytes};
 pub use document::{Document, verbatim};
+pub use events::{Event, EventStream};
 pub use form::{Form, FormPart, FromForm};
 pub use parameters::{
     FromHeaders, PathValues, Query, UnknownValue, cookie, cookie_list, header, header_list, path, path_list, required,
 };
 pub use templates::with_templates;
+
+pub use crate::keys::{ApiKey, KeyPlace, Security};
 
 /// A request that may reach the service: its answer's media type is settled, its caller known, and its body there.
 ///
@@ -44,12 +48,17 @@ pub struct Call<'s, C, H> {
 impl<'s, C, H: FromHeaders> Call<'s, C, H> {
     /// Begins an operation that needs a caller.
     ///
-    /// `produces` are the contract's media types of the answer, in order.
+    /// `produces` are the contract's media types of the answer, in order, and `security` is what it says of signing in.
     ///
     /// # Errors
     /// 406 or 400 for `Accept`, 400 for malformed headers, whatever `service` refuses with, 413 for a body that is too
     /// large, and 400 for one that breaks off.
-    pub async fn begin<S>(service: &'s S, request: Request, produces: &[&'static str]) -> Result<Self, ApiError>
+    pub async fn begin<S>(
+        service: &'s S,
+        request: Request,
+        produces: &[&'static str],
+        security: Security,
+    ) -> Result<Self, ApiError>
     where
         S: Authenticate<Caller = C>,
         C: Clone + Send + Sync + 'static,
@@ -57,7 +66,7 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
         let (parts, body) = request.into_parts();
         let answer = Answer::negotiate(&parts.method, &parts.headers, produces, service.resources())?;
         let headers = H::from_headers(&parts.headers)?;
-        let caller = service.authenticate(Presented::from_parts(&parts)?).await?;
+        let caller = service.authenticate(Presented::from_parts(&parts, &security)?).await?;
         let answer = answer.to(&caller);
         let body = body::whole(&parts, body).await?;
         let context = context(caller, headers, &parts.headers, &answer);
@@ -100,11 +109,17 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
 }
 
 impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
-    /// Begins an operation that may be called without signing in: a caller who shows nothing is none.
+    /// Begins an operation that may be called without signing in: a caller who shows nothing is none, and so is one who
+    /// shows nothing but keys that the operation does not take.
     ///
     /// # Errors
     /// As [`begin`](Call::begin).
-    pub async fn begin_open<S>(service: &'s S, request: Request, produces: &[&'static str]) -> Result<Self, ApiError>
+    pub async fn begin_open<S>(
+        service: &'s S,
+        request: Request,
+        produces: &[&'static str],
+        security: Security,
+    ) -> Result<Self, ApiError>
     where
         S: Authenticate<Caller = C>,
         C: Clone + Send + Sync + 'static,
@@ -112,11 +127,8 @@ impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
         let (parts, body) = request.into_parts();
         let answer = Answer::negotiate(&parts.method, &parts.headers, produces, service.resources())?;
         let headers = H::from_headers(&parts.headers)?;
-        let presented = Presented::from_parts(&parts)?;
-        let caller = match presented.credentials {
-            Credentials::Missing => None,
-            _ => Some(service.authenticate(presented).await?),
-        };
+        let presented = Presented::from_parts(&parts, &security)?;
+        let caller = if presented.is_anonymous() { None } else { Some(service.authenticate(presented).await?) };
         let answer = answer.to(&caller);
         let body = body::whole(&parts, body).await?;
         let context = context(caller, headers, &parts.headers, &answer);

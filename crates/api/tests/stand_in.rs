@@ -9,10 +9,11 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use chat_api::models::ChatSessionEntity;
-use chat_api::support::Call;
+use chat_api::support::{Call, Security};
 use chat_api::{ApiError, Authenticate, CommonHeaders, ERROR_MEDIA_TYPES, RequestContext};
 use http::StatusCode;
 
+const SECURITY: Security = Security { keys: &[], accepts: &[&["basic"]] };
 pub(crate) const LIST: &str = "/api/list";
 pub(crate) const PICKUP: &str = "/api/pickup";
 
@@ -43,14 +44,14 @@ pub(crate) fn router<S: StandIn>(service: Arc<S>) -> Router {
 }
 
 async fn list<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Result<Response, ApiError> {
-    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES).await?;
+    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES, SECURITY).await?;
     let (context, answer) = call.split();
     let value = service.list(context).await?;
     answer.json_or_xml(StatusCode::OK, value)
 }
 
 async fn pick_up<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Result<Response, ApiError> {
-    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES).await?;
+    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES, SECURITY).await?;
     let (context, answer) = call.split();
     let value = service.pick_up(context).await?;
     answer.json_or_xml(StatusCode::OK, value)

@@ -6,15 +6,16 @@
 #[allow(missing_docs, clippy::too_many_arguments, unreachable_pub, reason = "as in the crate itself")]
 mod generated;
 pub(crate) mod models;
+mod sign_in_and_events;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use chat_api::support::{Binary, Mixed};
+use chat_api::support::{Binary, Event, EventStream, Mixed};
 use chat_api::{ApiError, Authenticate, Credentials, Presented};
 use docwright_contract::{canonical, read, yaml};
-use generated::{ApiDoc, CommonHeaders, FormAnswer, FormForm, GetMode, Other, ValuesKinds};
+use generated::{ApiDoc, CommonHeaders, EventsOrThingAnswer, FormAnswer, FormForm, GetMode, Other, ValuesKinds};
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
 use models::{DateTime, Maybe, OddName, Thing};
@@ -29,8 +30,16 @@ impl Authenticate for Echo {
     type Caller = ();
 
     async fn authenticate(&self, presented: Presented) -> Result<(), ApiError> {
+        let shows = |scheme, key| presented.keys.get(scheme).is_some_and(|shown| shown.expose() == key);
+        if let Some(refused) =
+            presented.keys.iter().map(|(scheme, _)| scheme).find(|name| !presented.accepts_scheme(name))
+        {
+            return Err(ApiError::forbidden(format!("`{refused}` is not taken here")));
+        }
         match presented.credentials {
             Credentials::Basic { .. } => Ok(()),
+            Credentials::Missing if shows("customer", "right") => Ok(()),
+            Credentials::Missing if shows("inQuery", "a+b") && shows("inCookie", "c") => Ok(()),
             _ => Err(ApiError::unauthorized("sign in")),
         }
     }
@@ -82,6 +91,64 @@ impl Other for Echo {
     async fn exchange(&self, _: RequestContext<Option<()>>, id: i32, body: Vec<String>) -> Result<Thing, ApiError> {
         let parent = Thing { id: Some(id), ..Thing::default() };
         Ok(Thing { name: body.first().cloned(), parent: Some(Box::new(parent)), tags: Some(body), ..Thing::default() })
+    }
+
+    async fn with_key(&self, _: RequestContext<()>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    async fn with_key_or_none(
+        &self,
+        context: RequestContext<Option<()>>,
+        key: Vec<String>,
+        security: Option<String>,
+    ) -> Result<String, ApiError> {
+        Ok(format!("{:?} {key:?} {security:?}", context.caller))
+    }
+
+    async fn order(
+        &self,
+        _: RequestContext<Option<()>>,
+        idempotency_key: Option<String>,
+        times: Option<i32>,
+    ) -> Result<String, ApiError> {
+        Ok(format!("{idempotency_key:?} {times:?}"))
+    }
+
+    async fn reorder(
+        &self,
+        _: RequestContext<Option<()>>,
+        idempotency_key: String,
+        _: Thing,
+    ) -> Result<String, ApiError> {
+        Ok(idempotency_key)
+    }
+
+    async fn events(
+        &self,
+        _: RequestContext<Option<()>>,
+        fail: Option<bool>,
+        last_event_id: Option<String>,
+    ) -> Result<EventStream, ApiError> {
+        if fail == Some(true) {
+            return Err(ApiError::not_found("no events"));
+        }
+        Ok(happening(last_event_id.as_deref().unwrap_or("0")))
+    }
+
+    async fn maybe_events(
+        &self,
+        _: RequestContext<Option<()>>,
+        last_event_id: Option<String>,
+    ) -> Result<Option<EventStream>, ApiError> {
+        Ok(last_event_id.map(|id| happening(&id)))
+    }
+
+    async fn events_or_thing(&self, context: RequestContext<Option<()>>) -> Result<EventsOrThingAnswer, ApiError> {
+        Ok(match context.headers.accept_language {
+            Some(_) => EventsOrThingAnswer::Status200(happening("1")),
+            None => EventsOrThingAnswer::Status202(Thing::default()),
+        })
     }
 
     async fn upload(&self, _: RequestContext<()>, body: Binary) -> Result<Binary, ApiError> {
@@ -163,6 +230,11 @@ impl generated::Untagged for Echo {
     ) -> Result<Vec<Option<i32>>, ApiError> {
         Ok(ids.into_iter().map(Some).chain([body]).collect())
     }
+}
+
+fn happening(id: &str) -> EventStream {
+    let event = Event::default().id(id).data("a\nb");
+    EventStream::new(futures_util::stream::iter([Ok::<_, ApiError>(event)]))
 }
 
 /// `METHOD path`, headers and body to `status content-type body`.

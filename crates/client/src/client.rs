@@ -13,10 +13,14 @@ use reqwest::header::{
 use reqwest::{Url, redirect};
 
 use crate::defaults::{Defaults, Retry};
+use crate::keys::SetKey;
 use crate::{generated, tls};
 
 /// Headers that say how a message is written.
 const OWN_HEADERS: &[HeaderName] = &[ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING];
+
+/// The method that sets a key.
+const API_KEY: &str = "api_key";
 
 /// A client of one server, with a method for each operation. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,6 +36,7 @@ impl Client {
             base_url: base_url.into(),
             sign_in: Vec::new(),
             headers: Vec::new(),
+            keys: Vec::new(),
             timeout: Duration::from_secs(30),
             retries: 2,
             http: None,
@@ -52,6 +57,7 @@ pub struct Builder {
     /// The headers that one way to sign in consists of.
     sign_in: Vec<(HeaderName, Setting)>,
     headers: Vec<(HeaderName, Setting)>,
+    keys: Vec<SetKey>,
     timeout: Duration,
     retries: u32,
     http: Option<reqwest::ClientBuilder>,
@@ -165,8 +171,16 @@ impl Builder {
         self
     }
 
-    /// Sends a header with every request: for what the contract shares between operations and no other method sets, a key
-    /// that is a header for instance. An operation that takes the header as an argument sends that instead.
+    /// Sends a key with every request: the one of this security scheme of the contract, as the header, the parameter of the
+    /// query or the cookie that the contract says. Of several for one scheme the last counts.
+    ///
+    /// A key in the query is part of the address, which servers and proxies write to their logs.
+    pub fn api_key(mut self, scheme: impl AsRef<str>, key: impl Into<String>) -> Self {
+        self.keys.push(SetKey::new(generated::API_KEYS, scheme.as_ref(), key.into()));
+        self
+    }
+
+    /// Sends a header with every request: for what the contract shares between operations and no other method sets. An operation that takes the header as an argument sends that instead.
     ///
     /// The value counts as a secret, because it may be one.
     pub fn header(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
@@ -182,14 +196,16 @@ impl Builder {
         self
     }
 
-    /// How long an answer may take, each attempt by itself; 30 seconds unless set.
+    /// How long an answer may take, each attempt by itself; 30 seconds unless set. Of a stream of events it is the time
+    /// to its beginning.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How often a GET request is sent again, two times unless set: where no connection came about,
-    /// or on 408, 429, 502, 503 and 504. The wait before doubles from 200 ms on, or is
+    /// How often a GET request is sent again, two times unless set: where no connection came about or it broke before
+    /// the answer, or on 408, 429, 502, 503 and 504. So is a request with an `Idempotency-Key` that its operation declares,
+    /// unless its body is a stream. No other request is. The wait before doubles from 200 ms on, or is
     /// what the server's `Retry-After` says; over 30 seconds the answer is given back instead.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
@@ -221,6 +237,7 @@ impl Builder {
     /// # Errors
     /// - the address is no `http` or `https` address, or has a user, query or fragment;
     /// - a setting is empty or has a character that a header cannot have;
+    /// - a key is of a security scheme that the contract does not have;
     /// - a secret would travel over plain http, see [`allow_insecure_http`](Self::allow_insecure_http);
     /// - TLS cannot be set up.
     pub fn build(self) -> Result<Client, BuildError> {
@@ -229,6 +246,9 @@ impl Builder {
         let is_insecure = url.scheme() == "http" && !is_loopback(&url) && !self.insecure_http;
         if let Some(secret) = settings.find(|setting| is_insecure && setting.is_secret) {
             return Err(BuildError::InsecureHttp { name: secret.name });
+        }
+        if is_insecure && !self.keys.is_empty() {
+            return Err(BuildError::InsecureHttp { name: API_KEY });
         }
         let mut headers = HeaderMap::new();
         for (header, setting) in self.sign_in.into_iter().chain(self.headers) {
@@ -241,7 +261,11 @@ impl Builder {
             Some(http) => http,
         };
         let http_client = http.redirect(redirect::Policy::none()).build().map_err(BuildError::Http)?;
-        let defaults = Defaults { headers, timeout: self.timeout, retry: Retry::times(self.retries) };
+        let (timeout, retry) = (self.timeout, Retry::times(self.retries));
+        let mut defaults = Defaults { headers, query: Vec::new(), timeout, retry };
+        for key in self.keys {
+            key.add_to(&mut defaults).map_err(|reason| BuildError::Setting { name: API_KEY, reason })?;
+        }
         let base_url = url.as_str().trim_end_matches('/');
         Ok(Client { raw: generated::Raw::new_with_client(base_url, http_client, defaults) })
     }
@@ -263,6 +287,7 @@ impl fmt::Debug for Builder {
         let settings = self.sign_in.iter().chain(&self.headers).map(|(_, setting)| setting);
         f.debug_struct("Builder")
             .field("settings", &settings.map(|setting| setting.name).collect::<Vec<_>>())
+            .field("keys", &self.keys)
             .field("timeout", &self.timeout)
             .field("retries", &self.retries)
             .finish_non_exhaustive()
@@ -349,6 +374,7 @@ mod tests {
             (builder().so_ticket("secret\n"), "the setting `so_ticket` has a space or line break"),
             (builder().bearer("secret\u{1}"), "the setting `bearer` has a character"),
             (builder().bearer(""), "the setting `bearer` is empty"),
+            (builder().api_key("unknown", "secret"), "the setting `api_key` names no key of the contract"),
             (builder().browser_session("secret", "x"), "the setting `browser_session` has a cookie that is not"),
             (builder().browser_session("session=", "x"), "the setting `browser_session` has a cookie that is not"),
             (builder().browser_session("a=secret; b=c", "x"), "the setting `browser_session` has a cookie that is not"),
@@ -423,6 +449,9 @@ mod tests {
             assert_eq!(refused(builder().bearer("8A:a")), expected("bearer"), "{url}");
             assert_eq!(refused(builder().browser_session("a=b", "c")), expected("browser_session"), "{url}");
             assert_eq!(refused(builder().language("en").app_token("a")), expected("app_token"), "{url}");
+            if is_refused {
+                assert_eq!(refused(builder().api_key("key", "a")), Some("api_key"), "{url}");
+            }
             // Who asks for it gets it, and what is no secret may go anyway.
             assert_eq!(refused(builder().basic("a", "b").app_token("a").allow_insecure_http()), None, "{url}");
             assert_eq!(refused(builder().language("en")), None, "{url}");

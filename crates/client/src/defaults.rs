@@ -3,14 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Method, StatusCode};
+use http::header::Entry;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 /// The defaults of a client.
 #[derive(Clone)]
 pub(crate) struct Defaults {
     /// Sign-in, language and the like; secrets are marked as sensitive.
     pub(crate) headers: HeaderMap,
+    /// Names and values of keys that travel in the query; all of them secrets.
+    pub(crate) query: Vec<(&'static str, String)>,
     /// For each attempt.
     pub(crate) timeout: Duration,
     pub(crate) retry: Retry,
@@ -21,9 +24,28 @@ impl fmt::Debug for Defaults {
         // The values are left away altogether: a time zone or language is of little use in a log.
         f.debug_struct("Defaults")
             .field("headers", &self.headers.keys().map(|name| name.as_str()).collect::<Vec<_>>())
+            .field("query", &self.query.iter().map(|(name, _)| *name).collect::<Vec<_>>())
             .field("timeout", &self.timeout)
             .field("retry", &self.retry)
             .finish()
+    }
+}
+
+/// Puts cookies in front of those that there are.
+pub(crate) fn add_cookies(header: Entry<'_, HeaderValue>, cookies: &HeaderValue) {
+    let mut all = cookies.clone();
+    all.set_sensitive(true);
+    match header {
+        Entry::Vacant(entry) => {
+            entry.insert(all);
+        }
+        Entry::Occupied(mut entry) => {
+            let both = HeaderValue::from_bytes(&[all.as_bytes(), b"; ", entry.get().as_bytes()].concat());
+            if let Ok(mut both) = both {
+                both.set_sensitive(true);
+                entry.insert(both);
+            }
+        }
     }
 }
 
@@ -49,10 +71,9 @@ impl Retry {
         }
     }
 
-    /// Whether a request with this method may be sent again after `repeated` repetitions. GET
-    /// alone: what another method does would be done twice.
-    pub(crate) fn allows(&self, method: &Method, repeated: u32) -> bool {
-        *method == Method::GET && repeated < self.times
+    /// Whether there may be another repetition after `repeated` ones.
+    pub(crate) fn allows(&self, repeated: u32) -> bool {
+        repeated < self.times
     }
 
     /// The wait after a failed connection.
@@ -86,16 +107,9 @@ mod tests {
     }
 
     #[test]
-    fn only_get_is_repeated() {
-        for (method, repeated, expected) in [
-            (Method::GET, 0, true),
-            (Method::GET, 1, true),
-            (Method::GET, 2, false),
-            (Method::POST, 0, false),
-            (Method::HEAD, 0, false),
-        ] {
-            assert_eq!(Retry::times(2).allows(&method, repeated), expected, "{method} {repeated}");
-        }
+    fn repetitions_end() {
+        assert_eq!([0, 1, 2, 3].map(|repeated| Retry::times(2).allows(repeated)), [true, true, false, false]);
+        assert!(!Retry::times(0).allows(0));
     }
 
     #[test]
@@ -109,6 +123,8 @@ mod tests {
             (408, Some("Fri, 31 Dec 1999 23:59:59 GMT"), Some(200)),
             (500, Some("1"), None),
             (404, None, None),
+            (409, Some("0"), None),
+            (422, Some("0"), None),
             (200, None, None),
         ] {
             let mut headers = HeaderMap::new();

@@ -20,6 +20,8 @@ pub enum Error {
     NoAnswer(reqwest::Error),
     /// An answer of success whose body is not what the documents say.
     Unreadable(Unreadable),
+    /// No answer within the client's time-out, of an operation that answers with a stream.
+    TimedOut,
     /// The request could not be made from the arguments. The reason names them and holds no value.
     Request(String),
 }
@@ -33,10 +35,13 @@ pub struct Answer {
 
 /// Where the body of an answer stops to make sense.
 #[derive(Debug)]
-pub struct Unreadable {
-    line: usize,
-    column: usize,
-    category: serde_json::error::Category,
+pub struct Unreadable(Reason);
+
+#[derive(Debug)]
+enum Reason {
+    Json { line: usize, column: usize, category: serde_json::error::Category },
+    NoEvents,
+    TooLarge,
 }
 
 impl Error {
@@ -73,12 +78,27 @@ impl Error {
     /// Whether the server took longer than the client's time-out. Whether it did what was
     /// asked of it is not known then.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::NoAnswer(error) if error.is_timeout())
+        match self {
+            Self::NoAnswer(error) => error.is_timeout(),
+            Self::TimedOut => true,
+            _ => false,
+        }
     }
 
     /// An answer of success that is not the JSON that it should be.
     pub(crate) fn unreadable(error: &serde_json::Error) -> Self {
-        Self::Unreadable(Unreadable { line: error.line(), column: error.column(), category: error.classify() })
+        let (line, column, category) = (error.line(), error.column(), error.classify());
+        Self::Unreadable(Unreadable(Reason::Json { line, column, category }))
+    }
+
+    /// An answer of success that is not the stream of events that it should be.
+    pub(crate) fn no_events() -> Self {
+        Self::Unreadable(Unreadable(Reason::NoEvents))
+    }
+
+    /// An event that is larger than any should be.
+    pub(crate) fn too_large() -> Self {
+        Self::Unreadable(Unreadable(Reason::TooLarge))
     }
 
     fn answer(status: StatusCode, mut headers: HeaderMap, body: Option<ResponseValue<ErrorBody>>) -> Self {
@@ -113,12 +133,23 @@ impl fmt::Display for Error {
         match self {
             Self::Answer(answer) => write!(f, "the server answered {}", answer.status),
             Self::NoAnswer(error) if error.is_timeout() => f.write_str("the server did not answer in time"),
+            Self::TimedOut => f.write_str("the server did not answer in time"),
             Self::NoAnswer(error) if error.is_connect() => f.write_str("cannot connect to the server"),
             Self::NoAnswer(_) => f.write_str("the connection to the server broke"),
-            Self::Unreadable(Unreadable { line, column, category }) => {
-                write!(f, "the server's answer cannot be read: {category:?} error at line {line}, column {column}")
-            }
+            Self::Unreadable(Unreadable(reason)) => write!(f, "the server's answer cannot be read: {reason}"),
             Self::Request(reason) => write!(f, "the request cannot be sent: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json { line, column, category } => {
+                write!(f, "{category:?} error at line {line}, column {column}")
+            }
+            Self::NoEvents => f.write_str("it is no stream of events"),
+            Self::TooLarge => f.write_str("an event is too large"),
         }
     }
 }
@@ -128,6 +159,7 @@ impl fmt::Debug for Error {
         match self {
             Self::Answer(answer) => answer.fmt(f),
             Self::NoAnswer(error) => f.debug_tuple("NoAnswer").field(error).finish(),
+            Self::TimedOut => f.write_str("TimedOut"),
             Self::Unreadable(place) => place.fmt(f),
             Self::Request(reason) => f.debug_tuple("Request").field(reason).finish(),
         }

@@ -1,14 +1,26 @@
 //! What happens around every request: what generated code calls before it sends one, and instead of sending it.
 
+use std::time::Duration;
+
 use http::header::Entry;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use reqwest::{Client, Request, Response};
+use reqwest::{Client, Method, Request, Response};
 
-use crate::defaults::Defaults;
+use crate::Error;
+use crate::defaults::{Defaults, Retry, add_cookies};
 use crate::generated::ErrorBody;
 
 /// Marks an answer whose body was put in by [`readable`]; never sent, and removed before callers see it.
 pub(crate) const REPLACED_BODY: HeaderName = HeaderName::from_static("x-client-replaced-body");
+
+/// How a request differs from others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Manner {
+    /// Whether the server tells a repetition by its key, and so does nothing twice.
+    pub(crate) is_keyed: bool,
+    /// Whether the answer goes on for as long as the server likes.
+    pub(crate) is_stream: bool,
+}
 
 /// Adds what is set for the whole client. What an operation says itself counts; of cookies, both.
 pub(crate) fn prepare(defaults: &Defaults, request: &mut Request) {
@@ -17,14 +29,13 @@ pub(crate) fn prepare(defaults: &Defaults, request: &mut Request) {
             Entry::Vacant(entry) => {
                 entry.insert(value.clone());
             }
-            Entry::Occupied(mut entry) if name == COOKIE => {
-                let both = HeaderValue::from_bytes(&[value.as_bytes(), b"; ", entry.get().as_bytes()].concat());
-                if let Ok(mut both) = both {
-                    both.set_sensitive(true);
-                    entry.insert(both);
-                }
-            }
+            entry @ Entry::Occupied(_) if name == COOKIE => add_cookies(entry, value),
             Entry::Occupied(_) => {}
+        }
+    }
+    for (name, value) in &defaults.query {
+        if request.url().query_pairs().all(|(known, _)| known != *name) {
+            request.url_mut().query_pairs_mut().append_pair(name, value);
         }
     }
     *request.timeout_mut() = Some(defaults.timeout);
@@ -32,23 +43,91 @@ pub(crate) fn prepare(defaults: &Defaults, request: &mut Request) {
 
 /// Sends a request, again where that is allowed and may help.
 pub(crate) async fn execute(defaults: &Defaults, client: &Client, request: Request) -> reqwest::Result<Response> {
-    let retry = defaults.retry;
+    let may_repeat = may_repeat(&request, Manner::default());
+    repeat(defaults.retry, client, request, may_repeat).await
+}
+
+/// The same, for a request that may differ from others.
+pub(crate) async fn execute_as(
+    manner: Manner,
+    defaults: &Defaults,
+    client: &Client,
+    mut request: Request,
+) -> Result<Response, Error> {
+    let may_repeat = may_repeat(&request, manner);
+    if !manner.is_stream {
+        let response = repeat(defaults.retry, client, request, may_repeat).await;
+        return response.map_err(|error| Error::NoAnswer(error.without_url()));
+    }
+    // What the HTTP client counts is the whole answer. Not setting it would leave that to a set-up of the user's own.
+    *request.timeout_mut() = Some(Duration::MAX);
+    let head = Head { retry: defaults.retry, timeout: defaults.timeout };
+    head.wait_for(client, request, may_repeat).await
+}
+
+/// Whether what a request does may be done twice, or is not when it is sent twice.
+fn may_repeat(request: &Request, manner: Manner) -> bool {
+    *request.method() == Method::GET || manner.is_keyed
+}
+
+async fn repeat(retry: Retry, client: &Client, request: Request, may_repeat: bool) -> reqwest::Result<Response> {
     let mut request = request;
     let mut repeated = 0;
     loop {
-        let again = if retry.allows(request.method(), repeated) { request.try_clone() } else { None };
+        let again = if may_repeat && retry.allows(repeated) { request.try_clone() } else { None };
         let result = client.execute(request).await;
-        let wait = match &result {
-            Ok(response) => retry.wait_after(response.status(), response.headers(), repeated),
-            Err(error) => error.is_connect().then(|| retry.wait(repeated)),
-        };
-        match (wait, again) {
+        match (wait(retry, &result, repeated), again) {
             (Some(wait), Some(again)) => {
                 tokio::time::sleep(wait).await;
                 request = again;
                 repeated += 1;
             }
             _ => return Ok(readable(result?).await),
+        }
+    }
+}
+
+/// Waiting for the beginning of an answer that has no end of its own.
+struct Head {
+    retry: Retry,
+    timeout: Duration,
+}
+
+impl Head {
+    async fn wait_for(self, client: &Client, request: Request, may_repeat: bool) -> Result<Response, Error> {
+        let mut request = request;
+        let mut repeated = 0;
+        loop {
+            let again = if may_repeat && self.retry.allows(repeated) { request.try_clone() } else { None };
+            let result = self.in_time(client.execute(request)).await?;
+            match (wait(self.retry, &result, repeated), again) {
+                (Some(wait), Some(again)) => {
+                    tokio::time::sleep(wait).await;
+                    request = again;
+                    repeated += 1;
+                }
+                _ => {
+                    let response = result.map_err(|error| Error::NoAnswer(error.without_url()))?;
+                    // The body of an error is read here.
+                    return self.in_time(readable(response)).await;
+                }
+            }
+        }
+    }
+
+    async fn in_time<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::time::timeout(self.timeout, future).await.map_err(|_| Error::TimedOut)
+    }
+}
+
+/// How long to wait before the request is sent again; nothing where what came is final.
+fn wait(retry: Retry, result: &reqwest::Result<Response>, repeated: u32) -> Option<Duration> {
+    match result {
+        Ok(response) => retry.wait_after(response.status(), response.headers(), repeated),
+        Err(error) => {
+            // No connection came about, or it broke before the answer.
+            let is_passing = error.is_connect() || (error.is_request() && !error.is_timeout());
+            is_passing.then(|| retry.wait(repeated))
         }
     }
 }

@@ -28,8 +28,9 @@
 //! ```
 //!
 //! What it takes care of:
-//! - A GET request that fails for a passing reason is sent again, see [`Builder::retries`]; no other
-//!   request ever is, because a second Pickup would take a second session.
+//! - A GET request that fails for a passing reason is sent again, see [`Builder::retries`], and so is an operation
+//!   that takes an `Idempotency-Key`: each call has one, by which the server knows a repetition. No other request ever
+//!   is sent again, because a second Pickup would take a second session.
 //! - The status of an answer is never lost: [`Error::status`] knows it even where a proxy answered
 //!   with a page of HTML. The documented error body, where there was one, is
 //!   [`Error::error_response`].
@@ -42,11 +43,15 @@
 mod client;
 mod defaults;
 mod error;
+mod events;
 #[rustfmt::skip]
 #[expect(clippy::allow_attributes, reason = "the generator that this code comes from allows lints by itself")]
 #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused_imports, unused_qualifications, reason = "the form of the code is the generator's")]
 mod generated;
 mod hooks;
+#[expect(clippy::allow_attributes, reason = "whether a lint fires depends on the documents")]
+#[allow(dead_code, reason = "a contract may have no keys")]
+mod keys;
 #[expect(clippy::allow_attributes, reason = "whether a lint fires depends on the documents")]
 #[allow(dead_code, unused_imports, reason = "documents may need some of it, or none")]
 mod request;
@@ -57,6 +62,7 @@ pub use chat_models as models;
 pub use client::{BuildError, Builder, Client};
 pub(crate) use defaults::Defaults;
 pub use error::Error;
+pub use events::{Event, EventStream};
 pub use generated::*;
 pub use progenitor_client::{ByteStream, ResponseValue};
 pub use reqwest::{Body, multipart};

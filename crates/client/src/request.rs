@@ -1,6 +1,7 @@
 //! Requests that progenitor cannot make: bodies that are not JSON, cookies, objects as parameters, OPTIONS and TRACE,
 //! and answers that may be empty. They get the same headers, time-out and repetitions as all others.
 
+mod idempotency;
 mod style;
 
 use std::fmt::Display;
@@ -8,7 +9,7 @@ use std::fmt::Display;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Method, Response, Url, multipart};
+use reqwest::{Body, Method, Response, StatusCode, Url, multipart};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,7 +17,8 @@ use serde_json::Value;
 pub(crate) use self::style::Style;
 use crate::defaults::Defaults;
 use crate::generated::ErrorBody;
-use crate::{Error, hooks};
+use crate::hooks::{self, Manner};
+use crate::{Error, EventStream};
 
 /// What a segment of a path may hold as it is (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -34,6 +36,7 @@ pub(crate) struct Request {
     headers: HeaderMap,
     cookies: Vec<String>,
     content: Content,
+    manner: Manner,
     problem: Option<String>,
 }
 
@@ -53,6 +56,7 @@ impl Request {
             headers: HeaderMap::new(),
             cookies: Vec::new(),
             content: Content::None,
+            manner: Manner::default(),
             problem: None,
         }
     }
@@ -89,6 +93,27 @@ impl Request {
             }
             (Err(error), _) => self.fail(format!("header `{name}`: {error}")),
             (_, Err(error)) => self.fail(format!("header `{name}`: {error}")),
+        }
+    }
+
+    /// Adds the key by which the server tells a repetition of this call from another call: the caller's, or a fresh one of
+    /// so many hexadecimal digits. With it the request is sent again as a GET request is.
+    pub(crate) fn idempotency_key(self, name: &str, digits: usize, key: Option<&str>) -> Self {
+        self.keyed(name, key.map(str::to_owned).or_else(|| idempotency::fresh(digits)))
+    }
+
+    /// The same, where a fresh key has to be a UUID.
+    pub(crate) fn idempotency_uuid(self, name: &str, key: Option<&str>) -> Self {
+        self.keyed(name, key.map(str::to_owned).or_else(idempotency::fresh_uuid))
+    }
+
+    fn keyed(mut self, name: &str, key: Option<String>) -> Self {
+        match key.filter(|key| !key.trim().is_empty()) {
+            None => self.fail(format!("there is no key for header `{name}`")),
+            Some(key) => {
+                self.manner.is_keyed = true;
+                self.header(name, Style::Simple, &key)
+            }
         }
     }
 
@@ -185,6 +210,23 @@ impl Request {
         Ok(ResponseValue::stream(self.send(client, Some(accept)).await?))
     }
 
+    /// Sends it; the answer goes on for as long as the server likes, and has no events where it has no content.
+    pub(crate) async fn events(
+        mut self,
+        accept: &'static str,
+        client: &impl ClientInfo<Defaults>,
+    ) -> Result<ResponseValue<EventStream>, Error> {
+        self.manner.is_stream = true;
+        let response = self.send(client, Some(accept)).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if status != StatusCode::NO_CONTENT && !essence.eq_ignore_ascii_case("text/event-stream") {
+            return Err(Error::no_events());
+        }
+        Ok(ResponseValue::new(EventStream::of(response), status, headers))
+    }
+
     async fn send(
         mut self,
         client: &impl ClientInfo<Defaults>,
@@ -222,8 +264,7 @@ impl Request {
             request.url_mut().set_query(Some(&query));
         }
         hooks::prepare(client.inner(), &mut request);
-        let response = hooks::execute(client.inner(), client.client(), request).await;
-        let response = response.map_err(|error| Error::NoAnswer(error.without_url()))?;
+        let response = hooks::execute_as(self.manner, client.inner(), client.client(), request).await?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);

@@ -65,7 +65,7 @@ pub fn generate(contract: &Contract) -> Result<Vec<GeneratedFile>, Error> {
         use std::sync::Arc;
         #(pub use #modules::{#traits, #routers};)*
         pub use document::ApiDoc;
-        pub use headers::CommonHeaders;
+        pub use headers::{API_KEYS, CommonHeaders, REQUEST_HEADERS};
         #(#exported)*
         #[cfg(feature = "schemars")]
         pub use schemas::schemas;

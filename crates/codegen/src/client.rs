@@ -23,14 +23,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use docwright_contract::Contract;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, TypeImpl};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use self::call::{Call, Calls};
 pub use self::coverage::{Coverage, Kind, LeftOut};
 use self::methods::Part;
 pub use self::packages::{ClientPackages, packages};
 use self::project::Projection;
-use crate::{Error, GeneratedFile, Problem, render};
+use crate::{Error, GeneratedFile, Problem, naming, render, security};
 
 /// What [`generate`] makes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,7 +66,9 @@ pub fn generate(contract: &Contract) -> Result<ClientOutput, Error> {
 
         pub(crate) use progenitor::Client as Raw;
     };
-    let root = methods::file("mod.rs", &all, &calls, &raw.contents, &Part::Whole, (head, error_body(&all)?))?;
+    let (error_body, keys) = (error_body(&all)?, api_keys(contract));
+    let items = quote!(#error_body #keys);
+    let root = methods::file("mod.rs", &all, &calls, &raw.contents, &Part::Whole, (head, items))?;
     let files = std::iter::once(root).chain(types).chain([raw]).collect();
     Ok(ClientOutput { files, coverage: all.coverage })
 }
@@ -114,6 +116,21 @@ fn error_body(all: &Calls<'_>) -> Result<TokenStream, Error> {
         #[doc = " What an error answer holds."]
         pub type ErrorBody = #rust;
     })
+}
+
+/// The keys of the contract that the set-up of a client takes by their names.
+fn api_keys(contract: &Contract) -> TokenStream {
+    let keys = security::keys(contract).into_iter().map(|security::Key { scheme, location, name }| {
+        let place = format_ident!("{}", naming::pascal_case(location.as_str()));
+        quote!(ApiKey { scheme: #scheme, place: KeyPlace::#place, name: #name })
+    });
+    let place = (keys.len() > 0).then(|| quote!(, KeyPlace));
+    quote! {
+        use crate::keys::{ApiKey #place};
+
+        #[doc = " The keys of the contract beside those that the sign-in consists of."]
+        pub(crate) const API_KEYS: &[ApiKey] = &[#(#keys),*];
+    }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -7,11 +7,13 @@
 pub mod api;
 pub mod client;
 mod error;
+mod headers;
 mod json;
 pub mod models;
 pub mod naming;
 pub mod package;
 pub mod render;
+mod security;
 pub mod workspace;
 
 pub use error::{Error, Problem};

@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::Call;
+use crate::support::{Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Who is there to answer.
@@ -111,7 +111,11 @@ pub(super) async fn get_all_chat_presence<S: ChatPresence>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.get_all_chat_presence(context).await?;
     answer.json_or_xml(StatusCode::OK, value)
@@ -163,7 +167,11 @@ pub(super) async fn save_chat_presence<S: ChatPresence>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = [];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let body = call
         .json_or_xml(
             &[

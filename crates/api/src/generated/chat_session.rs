@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Call};
+use crate::support::{self, EventStream, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Sessions of the chat, from the queue to the transcript.
@@ -314,7 +314,7 @@ pub trait ChatSession: Authenticate {
         context: RequestContext<Self::Caller>,
         chat_session_id: i32,
         last_event_id: Option<String>,
-    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    ) -> impl Future<Output = Result<EventStream, ApiError>> + Send;
     /// What happens in the chat topics of the current user, as server-sent events.
     ///
     /// The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:
@@ -342,7 +342,7 @@ pub trait ChatSession: Authenticate {
     fn stream_for_user(
         &self,
         context: RequestContext<Self::Caller>,
-    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    ) -> impl Future<Output = Result<EventStream, ApiError>> + Send;
     /// Asks another user to take over a chat session.
     ///
     /// For the user who handles the session, and for managers of its topic. The other one accepts or rejects; until then nothing else changes. The other one must be able to respond in the topic, or manage it.
@@ -468,7 +468,11 @@ pub(super) async fn accept_transfer<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let (context, answer) = call.split();
@@ -516,7 +520,11 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.chat_sessions_for_user(context).await?;
     answer.json_or_xml(StatusCode::OK, value)
@@ -568,7 +576,17 @@ pub(super) async fn end_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[
+            &["basic"],
+            &["soTicket"],
+            &["bearer"],
+            &["sessionCookie", "xsrf"],
+            &["chatSessionKey"],
+        ],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let (context, answer) = call.split();
@@ -627,7 +645,17 @@ pub(super) async fn get_chat_messages<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[
+            &["basic"],
+            &["soTicket"],
+            &["bearer"],
+            &["sessionCookie", "xsrf"],
+            &["chatSessionKey"],
+        ],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let query = call.query()?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
@@ -702,7 +730,17 @@ pub(super) async fn post_chat_message<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[
+            &["basic"],
+            &["soTicket"],
+            &["bearer"],
+            &["sessionCookie", "xsrf"],
+            &["chatSessionKey"],
+        ],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
@@ -769,7 +807,11 @@ pub(super) async fn get_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let id = support::path(&path, 0, "id")?;
     let (context, answer) = call.split();
@@ -822,7 +864,17 @@ pub(super) async fn get_transcript<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[
+            &["basic"],
+            &["soTicket"],
+            &["bearer"],
+            &["sessionCookie", "xsrf"],
+            &["chatSessionKey"],
+        ],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let (context, answer) = call.split();
@@ -882,7 +934,11 @@ pub(super) async fn pick_up_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
@@ -944,7 +1000,11 @@ pub(super) async fn pick_up_first_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
     let (context, answer) = call.split();
     let value = service.pick_up_first_chat_session(context, idempotency_key).await?;
@@ -996,7 +1056,11 @@ pub(super) async fn reject_transfer<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let (context, answer) = call.split();
@@ -1049,7 +1113,11 @@ pub(super) async fn reset_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let (context, answer) = call.split();
@@ -1102,7 +1170,17 @@ pub(super) async fn stream_chat_session<S: ChatSession>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["text/event-stream"];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[
+            &["basic"],
+            &["soTicket"],
+            &["bearer"],
+            &["sessionCookie", "xsrf"],
+            &["chatSessionKey"],
+        ],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let last_event_id = support::header(call.headers(), "Last-Event-ID")?;
@@ -1110,7 +1188,7 @@ pub(super) async fn stream_chat_session<S: ChatSession>(
     let value = service
         .stream_chat_session(context, chat_session_id, last_event_id)
         .await?;
-    answer.text(StatusCode::OK, value)
+    answer.events(StatusCode::OK, value)
 }
 
 #[utoipa::path(
@@ -1146,10 +1224,14 @@ pub(super) async fn stream_for_user<S: ChatSession>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["text/event-stream"];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.stream_for_user(context).await?;
-    answer.text(StatusCode::OK, value)
+    answer.events(StatusCode::OK, value)
 }
 
 #[utoipa::path(
@@ -1202,7 +1284,11 @@ pub(super) async fn transfer_chat_session<S: ChatSession>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_session_id = support::path(&path, 0, "chatSessionId")?;
     let to_associate = support::path(&path, 1, "toAssociate")?;

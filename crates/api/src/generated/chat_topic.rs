@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Call};
+use crate::support::{self, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Chat topics, the queues that customers come to.
@@ -150,7 +150,11 @@ pub(super) async fn chat_topics_for_user<S: ChatTopic>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &["soTicket"], &["bearer"], &["sessionCookie", "xsrf"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.chat_topics_for_user(context).await?;
     answer.json_or_xml(StatusCode::OK, value)
@@ -214,7 +218,11 @@ pub(super) async fn create_chat_session<S: ChatTopic>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_topic_id = support::path(&path, 0, "chatTopicId")?;
     let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
@@ -275,7 +283,11 @@ pub(super) async fn is_within_opening_hours<S: ChatTopic>(
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let chat_topic_id = support::path(&path, 0, "chatTopicId")?;
     let (context, answer) = call.split();

@@ -5,6 +5,26 @@ use crate::ApiError;
 use crate::Secret;
 use crate::support::{self, FromHeaders};
 
+/// The keys of the contract beside those that `Credentials` are made of.
+pub const API_KEYS: &[support::ApiKey] = &[
+    support::ApiKey {
+        scheme: "chatSessionKey",
+        place: support::KeyPlace::Header,
+        name: "X-Chat-Session-Key",
+    },
+];
+
+/// The headers that are parameters of some operation.
+pub const REQUEST_HEADERS: &[&str] = &[
+    "Accept-Language",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "SO-AppToken",
+    "SO-Culture",
+    "SO-Language",
+    "SO-TimeZone",
+];
+
 /// The headers that every operation shares.
 #[derive(Clone, Debug, Default, PartialEq, utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -15,7 +15,7 @@ pub use chat_presence::{ChatPresence, chat_presence_router};
 pub use chat_session::{ChatSession, chat_session_router};
 pub use chat_topic::{ChatTopic, chat_topic_router};
 pub use document::ApiDoc;
-pub use headers::CommonHeaders;
+pub use headers::{API_KEYS, CommonHeaders, REQUEST_HEADERS};
 
 #[cfg(feature = "schemars")]
 pub use schemas::schemas;

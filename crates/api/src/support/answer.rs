@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
 
-use super::Binary;
+use super::{Binary, EventStream};
 use crate::ApiError;
 use crate::localize::{Localizer, Preferences, Resources};
 use crate::models::Visit;
@@ -188,6 +188,15 @@ impl<'s> Answer<'s> {
         let negotiated = self.media_type.filter(|media_type| !media_type.contains('*'));
         let media_type = value.content_type.as_deref().or(negotiated).unwrap_or("application/octet-stream");
         Ok(self.with_type(status, value.bytes, media_type))
+    }
+
+    /// Events as they come, until the service or the caller ends it. Texts and date-times in them are the service's own:
+    /// nothing is translated here.
+    ///
+    /// # Errors
+    /// None; the same form as its siblings.
+    pub fn events(self, status: StatusCode, value: EventStream) -> Result<Response, ApiError> {
+        Ok(value.written(status, self.caller))
     }
 
     /// No content.

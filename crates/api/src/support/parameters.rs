@@ -152,7 +152,7 @@ struct Pair {
 }
 
 impl Query {
-    pub(super) fn parse(uri: &Uri) -> Result<Self, ApiError> {
+    pub(crate) fn parse(uri: &Uri) -> Result<Self, ApiError> {
         let axum::extract::Query(pairs) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|rejection| not_valid("query string", format!("query string: {rejection}")))?;
         let raw = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());

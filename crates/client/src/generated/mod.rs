@@ -4,12 +4,25 @@ pub(crate) mod progenitor;
 
 pub(crate) use progenitor::Client as Raw;
 
-use progenitor_client::ByteStream;
 use progenitor_client::ResponseValue;
 use crate::{Client, Error};
+use crate::EventStream;
+use crate::request::Request;
+use crate::request::Style;
 
 /// What an error answer holds.
 pub type ErrorBody = crate::models::ErrorResponse;
+
+use crate::keys::{ApiKey, KeyPlace};
+
+/// The keys of the contract beside those that the sign-in consists of.
+pub(crate) const API_KEYS: &[ApiKey] = &[
+    ApiKey {
+        scheme: "chatSessionKey",
+        place: KeyPlace::Header,
+        name: "X-Chat-Session-Key",
+    },
+];
 
 /// The operations of the Chat session API.
 impl Client {
@@ -118,16 +131,25 @@ impl Client {
     ///
     /// Arguments:
     /// - `chat_session_id`: The id of the chat session
-    /// - `body`
+    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    /// - `body`: `application/json`
+    ///
+    /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
     ///
     /// # Errors
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn post_chat_message(
         &self,
         chat_session_id: i32,
+        idempotency_key: Option<&str>,
         body: &crate::models::PostChatMessageRequest,
     ) -> Result<ResponseValue<crate::models::ChatMessage>, Error> {
-        Ok(self.raw.post_chat_message(chat_session_id, body).await?)
+        Request::new("POST", "/api/v1/ChatSession/{chatSessionId}/Messages")
+            .path("chatSessionId", Style::Simple, &chat_session_id)
+            .idempotency_key("Idempotency-Key", 32, idempotency_key)
+            .json("application/json", Some(body))
+            .value("application/json", &self.raw)
+            .await
     }
 
     /// Get one chat session
@@ -174,14 +196,22 @@ impl Client {
     ///
     /// Arguments:
     /// - `chat_session_id`: The id of the chat session
+    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    ///
+    /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
     ///
     /// # Errors
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn pick_up_chat_session(
         &self,
         chat_session_id: i32,
+        idempotency_key: Option<&str>,
     ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
-        Ok(self.raw.pick_up_chat_session(chat_session_id).await?)
+        Request::new("POST", "/api/v1/ChatSession/{chatSessionId}/Pickup")
+            .path("chatSessionId", Style::Simple, &chat_session_id)
+            .idempotency_key("Idempotency-Key", 32, idempotency_key)
+            .value("application/json", &self.raw)
+            .await
     }
 
     /// 'answer' the first available session from the queue: assign the session to the user
@@ -190,12 +220,21 @@ impl Client {
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/Pickup`
     ///
+    /// Arguments:
+    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    ///
+    /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
+    ///
     /// # Errors
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn pick_up_first_chat_session(
         &self,
+        idempotency_key: Option<&str>,
     ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
-        Ok(self.raw.pick_up_first_chat_session().await?)
+        Request::new("POST", "/api/v1/ChatSession/Pickup")
+            .idempotency_key("Idempotency-Key", 32, idempotency_key)
+            .value("application/json", &self.raw)
+            .await
     }
 
     /// Rejects a pending transfer: the chat session stays with its user
@@ -242,14 +281,22 @@ impl Client {
     ///
     /// Arguments:
     /// - `chat_session_id`: The id of the chat session
+    /// - `last_event_id`: The id of the last event that was received: the stream goes on after it.
+    ///
+    /// The stream of events has no time-out, only its beginning has.
     ///
     /// # Errors
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn stream_chat_session(
         &self,
         chat_session_id: i32,
-    ) -> Result<ResponseValue<ByteStream>, Error> {
-        Ok(self.raw.stream_chat_session(chat_session_id).await?)
+        last_event_id: Option<&str>,
+    ) -> Result<ResponseValue<EventStream>, Error> {
+        Request::new("GET", "/api/v1/ChatSession/{chatSessionId}/Events")
+            .path("chatSessionId", Style::Simple, &chat_session_id)
+            .header("Last-Event-ID", Style::Simple, &last_event_id)
+            .events("text/event-stream", &self.raw)
+            .await
     }
 
     /// What happens in the chat topics of the current user, as server-sent events
@@ -264,10 +311,14 @@ impl Client {
     ///
     /// Sends a `GET` request to `/api/v1/ChatSession/Events`
     ///
+    /// The stream of events has no time-out, only its beginning has.
+    ///
     /// # Errors
     /// An answer with another status, no answer, or one that cannot be read.
-    pub async fn stream_for_user(&self) -> Result<ResponseValue<ByteStream>, Error> {
-        Ok(self.raw.stream_for_user().await?)
+    pub async fn stream_for_user(&self) -> Result<ResponseValue<EventStream>, Error> {
+        Request::new("GET", "/api/v1/ChatSession/Events")
+            .events("text/event-stream", &self.raw)
+            .await
     }
 
     /// Asks another user to take over a chat session
@@ -312,16 +363,25 @@ impl Client {
     ///
     /// Arguments:
     /// - `chat_topic_id`: The id of the chat topic
-    /// - `body`
+    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    /// - `body`: `application/json`
+    ///
+    /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
     ///
     /// # Errors
     /// An answer with another status, no answer, or one that cannot be read.
     pub async fn create_chat_session(
         &self,
         chat_topic_id: i32,
+        idempotency_key: Option<&str>,
         body: &crate::models::CreateChatSessionRequest,
     ) -> Result<ResponseValue<crate::models::ChatSessionEntity>, Error> {
-        Ok(self.raw.create_chat_session(chat_topic_id, body).await?)
+        Request::new("POST", "/api/v1/ChatTopic/{chatTopicId}/Sessions")
+            .path("chatTopicId", Style::Simple, &chat_topic_id)
+            .idempotency_key("Idempotency-Key", 32, idempotency_key)
+            .json("application/json", Some(body))
+            .value("application/json", &self.raw)
+            .await
     }
 
     /// Check if a chat topic is open right now

@@ -1,5 +1,9 @@
 //! Requests against a server that answers with what it was sent.
 
+mod events;
+mod keyed;
+mod raw_server;
+
 use axum::body::Bytes as BodyBytes;
 use axum::extract::Request as Received;
 use axum::http::StatusCode;

@@ -13,6 +13,7 @@ use super::rust_type::{Mention, RustType};
 use crate::naming::SchemaTypes;
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
+const EVENTS: &str = "text/event-stream";
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     Form,
     Text,
     Binary,
+    /// A stream of events, which only an answer can be.
+    Events,
 }
 
 impl Kind {
@@ -40,6 +43,7 @@ impl Kind {
                 Self::Form => "form",
                 Self::Text => "text",
                 Self::Binary => "binary",
+                Self::Events => "events",
             }
         )
     }
@@ -66,6 +70,7 @@ impl<'a> Body<'a> {
             // A body is what it is; only an answer can be either.
             Kind::Mixed if body.content.keys().any(|name| is_xml(name)) => (Kind::JsonOrXml, None),
             Kind::Mixed => (Kind::Json, None),
+            Kind::Events => (Kind::Text, None),
             Kind::Binary | Kind::Text if body.content.keys().any(|name| is_form(name)) => {
                 let schema =
                     body.content.iter().find(|(name, _)| is_form(name)).and_then(|(_, form)| form.schema.as_ref());
@@ -91,7 +96,7 @@ impl<'a> Body<'a> {
                 is_kind && is_same
             }
             Kind::Form => is_form(name),
-            Kind::Mixed | Kind::Text | Kind::Binary => true,
+            Kind::Mixed | Kind::Text | Kind::Binary | Kind::Events => true,
         };
         let (read, refused): (Vec<_>, Vec<_>) = body.content.iter().partition(|(name, content)| is_read(name, content));
         let names =
@@ -204,6 +209,9 @@ fn kind(content: &IndexMap<String, MediaType>) -> Kind {
             () => others.push(name.as_str()),
         }
     }
+    if !content.is_empty() && content.keys().all(|name| essence(name) == EVENTS) {
+        return Kind::Events;
+    }
     let is_text = |name: &&str| essence(name).starts_with("text/");
     match (has_json || has_xml, others.iter().all(is_text)) {
         (true, true) if has_xml => Kind::JsonOrXml,
@@ -238,6 +246,7 @@ fn type_of(types: &SchemaTypes, kind: Kind, content: &IndexMap<String, MediaType
         Kind::Form => RustType { tokens: quote!(Form), is_inline: true },
         Kind::Text => RustType { tokens: quote!(String), is_inline: false },
         Kind::Binary => RustType::binary(),
+        Kind::Events => RustType { tokens: quote!(EventStream), is_inline: true },
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> Group<'a> {
         let types: String =
             self.endpoints.iter().map(|endpoint| handler::types(endpoint, layer).to_string() + ";").collect();
         let mentions = |ty: &str| types.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == ty);
-        let found = ["Binary", "Form", "Mixed"].into_iter().filter(|ty| mentions(ty));
+        let found = ["Binary", "EventStream", "Form", "Mixed"].into_iter().filter(|ty| mentions(ty));
         let found = found.map(|ty| format_ident!("{ty}")).collect::<Vec<_>>();
         let support = uses_support.then(|| quote!(self,));
         let models = types.contains(&quote!(models).to_string()).then(|| {
@@ -95,7 +95,6 @@ impl<'a> Group<'a> {
         });
         let common = (!layer.common.is_empty()).then(|| quote!(CommonHeaders,));
         let responses = self.endpoints.iter().any(|endpoint| !endpoint.responses.is_empty()).then(|| quote!(responses));
-        let nearby = (common.is_some() || responses.is_some()).then(|| quote!(use super::{#common #responses};));
         quote! {
             use std::future::Future;
             use std::sync::Arc;
@@ -103,9 +102,9 @@ impl<'a> Group<'a> {
             use axum::http::StatusCode;
             use axum::response::Response;
             use axum::routing;
-            #nearby
+            use super::{API_KEYS, #common #responses};
             #models
-            use crate::support::{#support #(#found,)* Call};
+            use crate::support::{#support #(#found,)* Call, Security};
             use crate::{ApiError, Authenticate, RequestContext};
         }
     }

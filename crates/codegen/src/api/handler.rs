@@ -77,6 +77,8 @@ pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>
     let description = document(endpoint, layer);
     let (method, handler) = (&endpoint.method, &endpoint.handler);
     let produces = &endpoint.answer.media_types;
+    let accepts = endpoint.operation.security.iter().flatten();
+    let accepts = accepts.map(|schemes| schemes.keys().collect::<Vec<_>>());
     let begin = if is_open(endpoint) { quote!(begin_open) } else { quote!(begin) };
     let arguments: Vec<_> = passed(endpoint).map(|argument| &argument.ident).collect();
     let reads: Vec<_> = passed(endpoint).map(Argument::read).collect();
@@ -108,7 +110,8 @@ pub(super) fn source(endpoint: &Endpoint<'_>, service: &Ident, layer: &Layer<'_>
             request: Request,
         ) -> Result<Response, ApiError> {
             let produces = [#(#produces),*];
-            let #mutable call = Call::#begin(&*service, request, &produces).await?;
+            let security = Security { keys: API_KEYS, accepts: &[#(&[#(#accepts),*]),*] };
+            let #mutable call = Call::#begin(&*service, request, &produces, security).await?;
             #path
             #query
             #(#reads)*
@@ -334,9 +337,13 @@ pub(super) fn answers(endpoints: &[&Endpoint<'_>]) -> TokenStream {
                 let value = outcome.content.as_ref().map(|(_, ty)| quote!((#ty)));
                 quote!(#docs #variant #value)
             });
+            // A stream can be neither copied nor compared.
+            let is_stream = |outcome: &Outcome| matches!(outcome.content, Some((Kind::Events, _)));
+            let is_value = !endpoint.answer.outcomes.iter().any(is_stream);
+            let derived = if is_value { quote!(Clone, Debug, PartialEq) } else { quote!(Debug) };
             quote! {
                 #docs
-                #[derive(Clone, Debug, PartialEq)]
+                #[derive(#derived)]
                 pub enum #ident {
                     #(#variants),*
                 }
@@ -349,7 +356,7 @@ pub(super) fn answers(endpoints: &[&Endpoint<'_>]) -> TokenStream {
             use crate::models;
         )
     });
-    let imports = ["Binary", "Mixed"].into_iter().filter(|ty| text.contains(&format!("({ty}")));
+    let imports = ["Binary", "EventStream", "Mixed"].into_iter().filter(|ty| text.contains(&format!("({ty}")));
     let imports = imports.map(|ty| format_ident!("{ty}")).collect::<Vec<_>>();
     let support = (!imports.is_empty()).then(|| quote!(use crate::support::{#(#imports),*};));
     quote! {

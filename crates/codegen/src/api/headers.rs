@@ -1,13 +1,15 @@
-//! `headers.rs`: the headers that every operation shares, as one struct.
+//! `headers.rs`: the headers that every operation shares, as one struct, and what else the support has to know of requests.
 
-use docwright_contract::model::{Schema, Type};
+use std::collections::BTreeMap;
+
+use docwright_contract::model::{Location, RefOr, Schema, Type};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::operation::Layer;
 use super::parameter::bounds;
 use super::rust_type::{Mention, RustType};
-use crate::{naming, render};
+use crate::{naming, render, security};
 
 pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
     let fields = layer.common.iter().map(|(_, header)| {
@@ -34,11 +36,20 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
         if header.required { quote!(#field: support::required(#what, #value)?) } else { quote!(#field: #value) }
     });
     let docs = quote!(#[doc = " The headers that every operation shares."]);
+    let keys = keys(layer);
+    let names = request_headers(layer);
+    let names = quote! {
+        #[doc = " The headers that are parameters of some operation."]
+        pub const REQUEST_HEADERS: &[&str] = &[#(#names),*];
+    };
     if layer.common.is_empty() {
         return quote! {
             use axum::http::HeaderMap;
             use crate::ApiError;
-            use crate::support::FromHeaders;
+            use crate::support::{self, FromHeaders};
+
+            #keys
+            #names
 
             #docs
             #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +73,9 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
         #secret
         use crate::support::{self, FromHeaders};
 
+        #keys
+        #names
+
         #docs
         #[derive(Clone, Debug, Default, PartialEq, utoipa::IntoParams)]
         #[into_params(parameter_in = Header)]
@@ -75,6 +89,32 @@ pub(super) fn source(layer: &Layer<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// The keys of the contract that the support reads by their names.
+fn keys(layer: &Layer<'_>) -> TokenStream {
+    let keys = security::keys(layer.contract).into_iter().map(|security::Key { scheme, location, name }| {
+        let place = format_ident!("{}", naming::pascal_case(location.as_str()));
+        quote!(support::ApiKey { scheme: #scheme, place: support::KeyPlace::#place, name: #name })
+    });
+    quote! {
+        #[doc = " The keys of the contract beside those that `Credentials` are made of."]
+        pub const API_KEYS: &[support::ApiKey] = &[#(#keys),*];
+    }
+}
+
+/// The names of all header parameters, each once, in the order of the alphabet.
+fn request_headers<'a>(layer: &Layer<'a>) -> Vec<&'a str> {
+    let contract = layer.contract;
+    let parameters = contract.operations.iter().flat_map(|operation| &operation.parameters);
+    let parameters = parameters.filter_map(|parameter| match parameter {
+        RefOr::Inline(parameter) => Some(parameter),
+        RefOr::Ref(name) => contract.parameters.get(name),
+    });
+    let headers = parameters.filter(|parameter| parameter.location == Location::Header);
+    let names: BTreeMap<String, &str> =
+        headers.map(|header| (header.name.to_ascii_lowercase(), header.name.as_str())).collect();
+    names.into_values().collect()
 }
 
 /// A header is text: what is no plain value stays text.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use docwright_contract::Contract;
-use docwright_contract::model::{Location, RefOr, Response, Schema, SecuritySchemeKind, Type};
+use docwright_contract::model::{Location, RefOr, Response, Schema, Type};
 
 use super::operation::{Endpoint, Layer};
 use crate::Error;
@@ -57,34 +57,11 @@ fn general(contract: &Contract) -> Vec<LeftOut> {
             ),
         ));
     }
-    for (name, scheme) in &contract.security_schemes {
-        match &scheme.kind {
-            SecuritySchemeKind::ApiKey { location: Location::Header, name: header } if is_shown(header) => {}
-            SecuritySchemeKind::ApiKey { location: Location::Cookie, .. } => {}
-            SecuritySchemeKind::ApiKey { location, name: key } => {
-                let place = place(*location);
-                let text = format!(
-                    "security scheme `{name}`: the server layer hands its `Authenticate` no {place} parameter `{key}`"
-                );
-                all.push(general(Kind::SignIn, text));
-                if *location == Location::Query {
-                    let text = format!("security scheme `{name}`: the client cannot send a key in the query");
-                    all.push(general(Kind::SignIn, text));
-                }
-            }
-            _ => {}
-        }
-    }
     for (name, _) in contract.schemas.iter().filter(|(_, schema)| is_combined(schema)) {
         let text = format!("carrier `{name}`: it combines schemas, and is any JSON value in Rust");
         all.push(general(Kind::Untyped, text));
     }
     all
-}
-
-/// Whether the layer's credentials show this header.
-fn is_shown(header: &str) -> bool {
-    ["authorization", "so-apptoken", "x-xsrf-token"].contains(&header.to_ascii_lowercase().as_str())
 }
 
 fn is_combined(schema: &Schema) -> bool {

@@ -12,13 +12,15 @@ use super::content::{Answer, Body};
 use super::parameter::{self, Argument};
 use super::routes::{self, Routes};
 use crate::naming::{self, GroupNames, SchemaTypes};
-use crate::{Error, Problem};
+use crate::{Error, Problem, headers};
 
 /// Types and traits that generated files use themselves, and those at the root of the crate.
 pub(super) const TAKEN_TYPES: &[&str] = &[
     "Answer",
     "ApiDoc",
     "ApiError",
+    "ApiKey",
+    "ApiKeys",
     "Arc",
     "Authenticate",
     "Binary",
@@ -37,6 +39,7 @@ pub(super) const TAKEN_TYPES: &[&str] = &[
     "Drop",
     "Eq",
     "Err",
+    "EventStream",
     "Fn",
     "FnMut",
     "FnOnce",
@@ -50,6 +53,7 @@ pub(super) const TAKEN_TYPES: &[&str] = &[
     "HeaderMap",
     "Into",
     "Iterator",
+    "KeyPlace",
     "LanguagePreference",
     "LanguageTag",
     "MaxBodyBytes",
@@ -72,6 +76,7 @@ pub(super) const TAKEN_TYPES: &[&str] = &[
     "Result",
     "Schema",
     "Secret",
+    "Security",
     "Self",
     "Send",
     "SessionCookie",
@@ -351,13 +356,14 @@ pub(super) fn free_type(name: &str, taken: &mut BTreeSet<String>) -> Ident {
     naming::ident(&free.unwrap_or(base))
 }
 
-/// The shared headers that every operation refers to.
+/// The shared headers that every operation refers to, without those that say something of one call.
 fn common_headers(contract: &Contract) -> Vec<(&str, &Parameter)> {
     contract
         .parameters
         .iter()
         .filter(|(name, parameter)| {
             parameter.location == Location::Header
+                && !headers::is_of_one_call(&parameter.name)
                 && contract.operations.iter().all(|operation| {
                     let mut shared = operation.parameters.iter();
                     shared.any(|parameter| matches!(parameter, RefOr::Ref(used) if used == *name))

@@ -23,6 +23,7 @@ const SUPPORT: &[(&str, &str)] = &[
     ("error.rs", include_str!("../../../api/src/error.rs")),
     ("error_body.rs", include_str!("../../../api/src/error_body.rs")),
     ("fallback.rs", include_str!("../../../api/src/fallback.rs")),
+    ("keys.rs", include_str!("../../../api/src/keys.rs")),
     ("language.rs", include_str!("../../../api/src/language.rs")),
     ("language/tag.rs", include_str!("../../../api/src/language/tag.rs")),
     ("localize.rs", include_str!("../../../api/src/localize.rs")),
@@ -40,6 +41,7 @@ const SUPPORT: &[(&str, &str)] = &[
     ("support/document/names.rs", include_str!("../../../api/src/support/document/names.rs")),
     ("support/document/verbatim.rs", include_str!("../../../api/src/support/document/verbatim.rs")),
     ("support/document/xml.rs", include_str!("../../../api/src/support/document/xml.rs")),
+    ("support/events.rs", include_str!("../../../api/src/support/events.rs")),
     ("support/form.rs", include_str!("../../../api/src/support/form.rs")),
     ("support/form_value.rs", include_str!("../../../api/src/support/form_value.rs")),
     ("support/parameters.rs", include_str!("../../../api/src/support/parameters.rs")),
@@ -103,7 +105,7 @@ fn core(layer: &Layer<'_>, shared: &Part<'_, '_>, names: Names<'_>, title: &str)
     let pointer = format!("Use `{}`, which re-exports it.", names.package(USERS));
     let modules = names.renamed(&library::modules(LIBRARY)).replace(
         "pub use generated::*;",
-        "pub use generated::CommonHeaders;\n#[doc(hidden)]\npub use generated::responses;",
+        "pub use generated::{API_KEYS, CommonHeaders, REQUEST_HEADERS};\n#[doc(hidden)]\npub use generated::responses;",
     );
     package.add("src/lib.rs", format!("//! {description}. {pointer}\n\n{modules}"));
     package.files.extend(names.support(SUPPORT));
@@ -111,7 +113,7 @@ fn core(layer: &Layer<'_>, shared: &Part<'_, '_>, names: Names<'_>, title: &str)
         mod headers;
         pub mod responses;
 
-        pub use headers::CommonHeaders;
+        pub use headers::{API_KEYS, CommonHeaders, REQUEST_HEADERS};
     };
     package.add_generated(vec![
         render::file("mod.rs", root)?,
@@ -144,18 +146,14 @@ fn part(part: &Part<'_, '_>, number: usize, names: Names<'_>, title: &str) -> Re
     let modules: Vec<_> = part.groups.iter().map(|group| naming::ident(&group.module)).collect();
     let (traits, routers): (Vec<_>, Vec<_>) = part.groups.iter().map(|group| (&group.name, &group.router)).unzip();
     let document = part_document(number);
-    let common = (!part.layer.common.is_empty()).then(|| {
-        quote!(
-            use crate::CommonHeaders;
-        )
-    });
+    let common = (!part.layer.common.is_empty()).then(|| quote!(, CommonHeaders));
     let root = quote! {
         #(mod #modules;)*
         mod document;
         #(#declared)*
         mod responses;
 
-        #common
+        use crate::{API_KEYS #common};
         #(pub use #modules::{#traits, #routers};)*
         #[doc(hidden)]
         pub use document::#document;

@@ -16,7 +16,7 @@ use crate::render;
 
 /// Names that the generated handler uses for something else.
 const TAKEN: &[&str] =
-    &["answer", "body", "call", "context", "path", "produces", "query", "request", "service", "value"];
+    &["answer", "body", "call", "context", "path", "produces", "query", "request", "security", "service", "value"];
 
 /// What OpenAPI knows, and utoipa.
 pub(super) const STYLES: &[&str] =

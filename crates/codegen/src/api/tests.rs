@@ -169,15 +169,36 @@ components:
     let expected = [
         "errors of the server layer have the members `Error`, `ErrorMessage`, `ErrorSource`, `ErrorType`, and not those of \
          the documented body (`Problem`)",
-        "security scheme `key`: the server layer hands its `Authenticate` no header parameter `X-Key`",
-        "security scheme `query`: the server layer hands its `Authenticate` no query parameter `key`",
-        "security scheme `query`: the client cannot send a key in the query",
         "carrier `Both`: it combines schemas, and is any JSON value in Rust",
         "operation `things`: query parameter `filter`: the server layer does not put an object together from what was sent",
         "operation `things`: query parameter `json`: the service gets the text that was sent",
         "operation `things`: answer 200: the service cannot send the header `X-Next`",
     ];
     assert_eq!(found.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn headers_that_all_operations_share_are_common_unless_they_belong_to_one_call() {
+    let operation = |id: &str, headers: &str| {
+        format!("'/{id}': {{post: {{operationId: {id}, parameters: [{headers}], responses: {{}}}}}}")
+    };
+    let reference = |name: &str| format!("{{$ref: '#/components/parameters/{name}'}}");
+    let (all, some, key) = (reference("All"), reference("Some"), reference("Key"));
+    let paths =
+        [operation("one", &[&*all, &some, &key].join(", ")), operation("two", &[&*all, &key].join(", "))].join(", ");
+    let files = generate(&contract(&format!(
+        "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{{paths}}}, components: {{parameters: {{
+         All: {{name: X-All, in: header, schema: {{type: string}}}}, Some: {{name: X-Some, in: header, schema: {{type: string}}}},
+         Key: {{name: Idempotency-Key, in: header, required: true, schema: {{type: string}}}}}}}}}}"
+    )))
+    .unwrap();
+    let text = |path: &str| &files.iter().find(|file| file.path == path).unwrap().contents;
+    let (headers, methods) = (text("headers.rs"), text("untagged.rs"));
+    assert!(headers.contains("pub x_all: Option<String>") && !headers.contains("pub x_some"), "{headers}");
+    assert!(!headers.contains("pub idempotency_key"), "{headers}");
+    assert!(headers.contains(r#"&["Idempotency-Key", "X-All", "X-Some"]"#), "{headers}");
+    assert_eq!(methods.matches("idempotency_key: String,").count(), 2, "{methods}");
+    assert_eq!(methods.matches("x_some: Option<String>,").count(), 1, "{methods}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use docwright_contract::Contract;
 use docwright_contract::model::{Method, Operation, RefOr, Response, Schema, Type};
 use indexmap::IndexMap;
 
-use super::call::{Collector, holds_json, is_opaque, others, preferred};
+use super::call::{Collector, essence, holds_json, is_opaque, others, preferred};
 use super::coverage::Kind;
 use super::schema;
 
@@ -29,6 +29,8 @@ pub(super) enum Reading {
     Optional(String),
     /// By the caller.
     Bytes,
+    /// Event by event.
+    Events,
 }
 
 impl Answer {
@@ -66,6 +68,7 @@ impl Answer {
                         holds_json(name, form) && schema.as_ref() == Some(rust)
                     }
                     Reading::Bytes => !holds_json(name, form),
+                    Reading::Events => is_events(name),
                     Reading::Nothing => false,
                 }
             });
@@ -90,6 +93,9 @@ fn read(collector: &mut Collector<'_>, method: Method, status: &str, response: &
     let Some((media_type, form)) = preferred(&response.content, |_| 0).filter(|_| method != Method::Head) else {
         return (Reading::Nothing, String::new());
     };
+    if response.content.keys().all(|media_type| is_events(media_type)) {
+        return (Reading::Events, media_type.clone());
+    }
     if !holds_json(media_type, form) {
         let (mut all, rest): (Vec<&str>, Vec<&str>) =
             response.content.keys().map(String::as_str).partition(|media_type| is_opaque(media_type));
@@ -101,6 +107,11 @@ fn read(collector: &mut Collector<'_>, method: Method, status: &str, response: &
     }
     let rust = collector.rust_type(&format!("answer {status}"), form.schema.as_ref());
     (Reading::Json(rust), media_type.clone())
+}
+
+/// Whether an answer of this media type is a stream of events.
+fn is_events(media_type: &str) -> bool {
+    essence(media_type) == "text/event-stream"
 }
 
 fn check_error_body(collector: &mut Collector<'_>, status: &str, response: &Response) {

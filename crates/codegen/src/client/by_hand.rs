@@ -1,13 +1,14 @@
 //! Methods that progenitor cannot make, over the hand-written `Request`.
 
 use docwright_contract::model::Location;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::answer::Reading;
 use super::body::{Body, Form};
 use super::call::Call;
 use super::methods::{self, Part};
+use super::parameter::Shape;
 use super::values::Enumeration;
 use crate::{naming, render};
 
@@ -25,6 +26,14 @@ pub(super) fn method(call: &Call<'_>, enumerations: &[Enumeration<'_>], part: &P
         .collect();
     let set = call.arguments.iter().map(|argument| {
         let (ident, name) = (naming::ident(&argument.name), &argument.parameter.name);
+        match &argument.value {
+            Shape::Key { digits: Some(digits) } => {
+                let digits = Literal::usize_unsuffixed(*digits);
+                return quote!(.idempotency_key(#name, #digits, #ident));
+            }
+            Shape::Key { digits: None } => return quote!(.idempotency_uuid(#name, #ident)),
+            _ => {}
+        }
         let setter = format_ident!("{}", argument.parameter.location.as_str());
         let style = format_ident!("{}", argument.style);
         quote!(.#setter(#name, Style::#style, &#ident))
@@ -45,6 +54,7 @@ pub(super) fn method(call: &Call<'_>, enumerations: &[Enumeration<'_>], part: &P
             (quote!(Option<#rust>), quote!(optional(#accept, #raw)))
         }
         Reading::Bytes => (quote!(ByteStream), quote!(bytes(#accept, #raw))),
+        Reading::Events => (quote!(EventStream), quote!(events(#accept, #raw))),
     };
     let (http, path) = (call.operation.method.as_str(), &call.operation.path);
     quote! {
@@ -125,6 +135,16 @@ fn docs(call: &Call<'_>) -> TokenStream {
     }
     if call.arguments.iter().any(|argument| argument.parameter.location == Location::Cookie) {
         paragraphs.push("Cookies are sent beside those of the sign-in.".to_owned());
+    }
+    if let Some(key) = call.arguments.iter().find(|argument| matches!(argument.value, Shape::Key { .. })) {
+        paragraphs.push(format!(
+            "Without `{}` the client makes a key for this call. With either the request is sent again where a GET request \
+             would be: the server knows a repetition by its key.",
+            key.name
+        ));
+    }
+    if matches!(call.answer.reading, Reading::Events) {
+        paragraphs.push("The stream of events has no time-out, only its beginning has.".to_owned());
     }
     if matches!(call.answer.reading, Reading::Optional(_)) {
         paragraphs.push("`None` is an answer of success without content.".to_owned());

@@ -16,7 +16,7 @@ use super::parameter::{self, Argument};
 use super::schema;
 use super::values::Enumeration;
 use crate::naming::{self, SchemaTypes};
-use crate::{Error, Problem};
+use crate::{Error, Problem, headers};
 
 /// The Rust type of what has no type of its own.
 const ANY_JSON: &str = "::serde_json::Value";
@@ -142,7 +142,7 @@ impl<'a> Collector<'a> {
                 // OpenAPI says that such a parameter means nothing.
                 continue;
             }
-            if is_shared && is_header && !parameter.required {
+            if is_shared && is_header && !parameter.required && !headers::is_of_one_call(&lower) {
                 self.lifted.insert(&parameter.name);
                 continue;
             }
@@ -240,7 +240,7 @@ fn is_plain(
         && match &answer.reading {
             Reading::Nothing | Reading::Bytes => true,
             Reading::Json(_) => is_plain_json(&answer.accept),
-            Reading::Optional(_) => false,
+            Reading::Optional(_) | Reading::Events => false,
         }
 }
 

@@ -82,6 +82,12 @@ pub(super) fn file(
             use crate::request::Style;
         ),
     );
+    let events = import(
+        "EventStream",
+        quote!(
+            use crate::EventStream;
+        ),
+    );
     let docs = render::docs(Some(&format!("The operations of the {}.", all.contract.info.title.trim())));
     render::file(
         path,
@@ -90,6 +96,7 @@ pub(super) fn file(
             #stream
             use progenitor_client::ResponseValue;
             use crate::{Client, Error};
+            #events
             #request
             #style
 

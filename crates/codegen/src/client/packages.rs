@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 use super::call::{Call, Calls};
 use super::coverage::Coverage;
 use super::methods::{self, Part};
-use super::{answer::Reading, error_body, progenitor, types};
+use super::{answer::Reading, api_keys, error_body, progenitor, types};
 use crate::package::{Limits, Names, Package, library, manifest, one_line};
 use crate::{Error, GeneratedFile, naming, render};
 
@@ -19,13 +19,18 @@ use crate::{Error, GeneratedFile, naming, render};
 const SUPPORT: &[(&str, &str)] = &[
     ("defaults.rs", include_str!("../../../client/src/defaults.rs")),
     ("error.rs", include_str!("../../../client/src/error.rs")),
+    ("events.rs", include_str!("../../../client/src/events.rs")),
     ("hooks.rs", include_str!("../../../client/src/hooks.rs")),
     ("request.rs", include_str!("../../../client/src/request.rs")),
+    ("request/idempotency.rs", include_str!("../../../client/src/request/idempotency.rs")),
     ("request/style.rs", include_str!("../../../client/src/request/style.rs")),
     ("tls.rs", include_str!("../../../client/src/tls.rs")),
 ];
 /// The one that users see.
-const FACADE: &[(&str, &str)] = &[("client.rs", include_str!("../../../client/src/client.rs"))];
+const FACADE: &[(&str, &str)] = &[
+    ("client.rs", include_str!("../../../client/src/client.rs")),
+    ("keys.rs", include_str!("../../../client/src/keys.rs")),
+];
 const LIBRARY: &str = include_str!("../../../client/src/lib.rs");
 const MANIFEST: &str = include_str!("../../../client/Cargo.toml");
 /// What stands behind the modules and exports of this workspace's client, and nowhere else.
@@ -119,14 +124,14 @@ fn core(all: &Calls<'_>, names: Names<'_>, docs: &str) -> Result<Package, Error>
     let title = one_line(&all.contract.info.title);
     let description = format!("What the client of \"{title}\" is made of");
     let mut package = Package::new(CORE, manifest::derived(MANIFEST, names, CORE, &description)?);
-    let modules = ["defaults", "error", "generated", "hooks", "request", "tls"];
+    let modules = ["defaults", "error", "events", "generated", "hooks", "request", "tls"];
     let modules: String = modules.iter().map(|module| format!("pub mod {module};\n")).collect();
     let models = names.library("models");
     package.add(
         "src/lib.rs",
         format!(
             "{docs}\n\n{modules}\n#[allow(unused_imports, reason = \"a contract may have no error body\")]\n\
-             use {models} as models;\npub use defaults::Defaults;\npub use error::Error;\npub use generated::ErrorBody;\n"
+             use {models} as models;\npub use defaults::Defaults;\npub use error::Error;\npub use events::{{Event, EventStream}};\npub use generated::ErrorBody;\n"
         ),
     );
     let shared = names.support(SUPPORT).into_iter().map(|file| {
@@ -158,11 +163,11 @@ impl Facade {
         package.add(
             "src/lib.rs",
             format!(
-                "{}mod client;\n{}\n\
+                "{}mod client;\n#[allow(dead_code, reason = \"a contract may have no keys\")]\nmod keys;\n{}\n\
                  #[allow(unused_imports, reason = \"what is needed depends on the operations\")]\n\
-                 use {core}::{{defaults, request, tls}};\n\n\
+                 use {core}::{{defaults, hooks, request, tls}};\n\n\
                  /// What requests and answers hold.\npub use {models} as models;\n\
-                 pub use client::{{BuildError, Builder, Client}};\npub use {core}::Error;\npub use generated::*;\n\
+                 pub use client::{{BuildError, Builder, Client}};\npub use {core}::{{Error, Event, EventStream}};\npub use generated::*;\n\
                  pub use progenitor_client::{{ByteStream, ResponseValue}};\npub use reqwest::{{Body, multipart}};\n",
                 docs(all, names, title),
                 library::generated(LIBRARY),
@@ -183,6 +188,7 @@ impl Facade {
                 }
             }
         });
+        let keys = api_keys(all.contract);
         let root = render::file(
             "mod.rs",
             quote! {
@@ -190,6 +196,8 @@ impl Facade {
 
                 pub use #core::ErrorBody;
                 use #core::Defaults;
+
+                #keys
 
                 #types
 

@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 use super::call::Collector;
 use super::coverage::Kind;
 use super::values::Enumeration;
-use crate::naming;
+use crate::{headers, naming};
 
 /// A component of the projected document that stands for the date-time type.
 pub(super) const DATE_TIME: &str = "DocwrightDateTime";
+
+/// What a key has that the client makes: 128 bits.
+const KEY_DIGITS: u64 = 32;
 
 /// An argument of a method.
 pub(super) struct Argument<'a> {
@@ -28,6 +31,10 @@ pub(super) struct Argument<'a> {
 pub(super) enum Shape {
     One(Scalar),
     List(Scalar),
+    /// The key of a call, which the client makes where the caller gives none: of so many hexadecimal digits, or a UUID.
+    Key {
+        digits: Option<usize>,
+    },
     /// Anything else, as a Rust type that is turned into JSON first.
     Any(String),
 }
@@ -56,7 +63,8 @@ pub(super) fn arguments<'a>(
     let arguments = parameters.into_iter().zip(names).map(|(parameter, name)| {
         let subject = format!("{} parameter `{}`", parameter.location.as_str(), parameter.name);
         let value = shape(collector, &subject, (method, &name), parameter);
-        let required = parameter.required || parameter.location == Location::Path;
+        let is_made = matches!(value, Shape::Key { .. });
+        let required = (parameter.required && !is_made) || parameter.location == Location::Path;
         Argument { parameter, name, value, style: style(parameter), required }
     });
     arguments.collect()
@@ -69,6 +77,12 @@ fn shape<'a>(
     parameter: &'a Parameter,
 ) -> Shape {
     let schema = &parameter.schema;
+    if parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case(headers::IDEMPOTENCY_KEY) {
+        if schema.constraints != Constraints::default() {
+            collector.leave_out(Kind::Bounds, format!("{subject}: bounds are not checked before sending"));
+        }
+        return Shape::Key { digits: key_digits(schema) };
+    }
     let (scalar_schema, is_list) = match &schema.ty {
         Type::Array { items } => (items.as_ref(), true),
         _ => (schema, false),
@@ -87,6 +101,14 @@ fn shape<'a>(
         collector.enumerations.push(Enumeration::new(naming::pascal_case(&format!("{method}_{name}")), place, values));
     }
     if is_list { Shape::List(scalar) } else { Shape::One(scalar) }
+}
+
+/// How long a key is that the client makes; nothing where it has to be a UUID.
+fn key_digits(schema: &Schema) -> Option<usize> {
+    let is_uuid = matches!(&schema.ty, Type::String { format } if format.as_deref() == Some("uuid"));
+    let Constraints { min_length, max_length, .. } = &schema.constraints;
+    let digits = min_length.unwrap_or_default().clamp(KEY_DIGITS, 1024).min(max_length.unwrap_or(u64::MAX));
+    (!is_uuid).then_some(usize::try_from(digits).unwrap_or_default())
 }
 
 fn scalar(schema: &Schema) -> Option<Scalar> {
@@ -184,6 +206,7 @@ impl Argument<'_> {
         let schema = match &self.value {
             Shape::One(scalar) => one(scalar),
             Shape::List(scalar) => json!({ "type": "array", "items": one(scalar) }),
+            Shape::Key { .. } => json!({ "type": "string" }),
             Shape::Any(_) => json!({}),
         };
         let mut projected = json!({
@@ -227,6 +250,7 @@ impl Argument<'_> {
                 let item = one(scalar, true);
                 quote!(&[#item])
             }
+            Shape::Key { .. } => quote!(&str),
             Shape::Any(rust) => {
                 let rust: TokenStream = rust.parse().unwrap_or_default();
                 quote!(&#rust)

@@ -88,7 +88,7 @@ impl Projector {
                     json!({ JSON: { "schema": reference(&self.component(rust)) } })
                 }
                 // Anything that is not JSON is a stream of bytes.
-                Reading::Bytes => json!({ "application/octet-stream": {} }),
+                Reading::Bytes | Reading::Events => json!({ "application/octet-stream": {} }),
                 Reading::Nothing => json!({}),
             };
             responses.insert(status.clone(), json!({ "description": call.answer.description, "content": content }));

@@ -1,5 +1,7 @@
 //! What the projection does about each thing that progenitor cannot take.
 
+mod of_one_call;
+
 use docwright_contract::{Contract, read};
 use serde_json::{Value, json};
 

@@ -19,6 +19,13 @@ use crate::support::Document;
         other::count,
         other::exchange,
         other::upload,
+        other::with_key,
+        other::with_key_or_none,
+        other::order,
+        other::reorder,
+        other::events,
+        other::maybe_events,
+        other::events_or_thing,
         option::option_clone,
         option::resources,
         option::service_handler,
@@ -43,6 +50,16 @@ use crate::support::Document;
             responses::Exchange200,
             responses::Exchange404,
             responses::Upload200,
+            responses::WithKey204,
+            responses::WithKeyOrNone200,
+            responses::Order201,
+            responses::Reorder200,
+            responses::Events200,
+            responses::Events404,
+            responses::MaybeEvents200,
+            responses::MaybeEvents204,
+            responses::EventsOrThing200,
+            responses::EventsOrThing202,
             responses::OptionClone200,
             responses::ResourcesDefault,
             responses::Service200,
@@ -71,6 +88,11 @@ impl utoipa::Modify for Details {
         document.remove_license();
         document.share_header("Lang", "Accept-Language");
         document.http_scheme("basic", "basic", "");
+        document
+            .api_key_scheme("customer", "header", "X-Customer-Key", "Of one session.");
+        document.api_key_scheme("inQuery", "query", "key", "");
+        document.api_key_scheme("inCookie", "cookie", "sid", "");
+        document.api_key_scheme("sessionCookie", "cookie", "session", "");
         document.http_scheme("hawk", "hawk", "");
         document
             .security_scheme(
@@ -265,6 +287,12 @@ impl utoipa::Modify for Details {
                 "v1Thing_Put",
                 "application/json",
                 include_str!("examples/put_request.json"),
+            );
+        document
+            .response_example(
+                "Events200",
+                "text/event-stream",
+                include_str!("examples/events200.json"),
             );
         document.finish();
     }

@@ -4,6 +4,34 @@ use axum::http::HeaderMap;
 use crate::ApiError;
 use crate::support::{self, FromHeaders};
 
+/// The keys of the contract beside those that `Credentials` are made of.
+pub const API_KEYS: &[support::ApiKey] = &[
+    support::ApiKey {
+        scheme: "customer",
+        place: support::KeyPlace::Header,
+        name: "X-Customer-Key",
+    },
+    support::ApiKey {
+        scheme: "inQuery",
+        place: support::KeyPlace::Query,
+        name: "key",
+    },
+    support::ApiKey {
+        scheme: "inCookie",
+        place: support::KeyPlace::Cookie,
+        name: "sid",
+    },
+];
+
+/// The headers that are parameters of some operation.
+pub const REQUEST_HEADERS: &[&str] = &[
+    "Accept-Language",
+    "idempotency-key",
+    "Last-Event-ID",
+    "Times",
+    "X-Depth",
+];
+
 /// The headers that every operation shares.
 #[derive(Clone, Debug, Default, PartialEq, utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -20,7 +20,7 @@ pub use other::{Other, other_router};
 pub use option::{OptionOperations, option_router};
 pub use untagged::{Untagged, untagged_router};
 pub use document::ApiDoc;
-pub use headers::CommonHeaders;
+pub use headers::{API_KEYS, CommonHeaders, REQUEST_HEADERS};
 pub use answers::*;
 pub use forms::*;
 pub use parameters::*;

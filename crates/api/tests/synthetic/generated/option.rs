@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Mixed, Call};
+use crate::support::{self, Mixed, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// The operations of OptionOperations.
@@ -95,7 +95,11 @@ pub(super) async fn option_clone<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["text/plain"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let left = support::path(&path, 0, "left")?;
     let right = support::path(&path, 1, "right")?;
@@ -119,7 +123,11 @@ pub(super) async fn resources<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["text/plain", "application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let key = support::path(&path, 0, "key")?;
     let (context, answer) = call.split();
@@ -142,7 +150,11 @@ pub(super) async fn service_handler<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["text/plain"];
-    let call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.service(context).await?;
     answer.text(StatusCode::OK, value)
@@ -163,7 +175,11 @@ pub(super) async fn router_handler<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = [];
-    let call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     service.router(context).await?;
     answer.empty(StatusCode::NOT_MODIFIED)
@@ -184,7 +200,11 @@ pub(super) async fn with_query<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = [];
-    let call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     service.with_query(context).await?;
     answer.empty(StatusCode::ACCEPTED)
@@ -216,7 +236,11 @@ pub(super) async fn form<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["text/csv", "application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let body = call
         .form(&["multipart/form-data", "application/x-www-form-urlencoded"])
         .await?;
@@ -254,7 +278,11 @@ pub(super) async fn pairs<S: OptionOperations>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json", "image/*"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let body = call
         .optional_json(
             &[

@@ -6,15 +6,15 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Binary, Call};
+use crate::support::{self, Binary, EventStream, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// The operations of Other.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not serve the operations of `Other`",
-    note = "implement `Other` with its methods: `delete`, `count`, `exchange`, `upload`"
+    note = "implement `Other` with its methods: `delete`, `count`, `exchange`, `upload`, `with_key`, `with_key_or_none`, `order`, `reorder`, `events`, `maybe_events`, `events_or_thing`"
 )]
 pub trait Other: Authenticate {
     /// `DELETE /things/{name}`
@@ -46,6 +46,54 @@ pub trait Other: Authenticate {
         context: RequestContext<Self::Caller>,
         body: Binary,
     ) -> impl Future<Output = Result<Binary, ApiError>> + Send;
+    /// `GET /keys`
+    fn with_key(
+        &self,
+        context: RequestContext<Self::Caller>,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send;
+    /// `PUT /keys`
+    fn with_key_or_none(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        key: Vec<String>,
+        security_2: Option<String>,
+    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    /// `POST /orders`
+    fn order(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        idempotency_key: Option<String>,
+        times: Option<i32>,
+    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    /// `PUT /orders`
+    fn reorder(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        idempotency_key: String,
+        body: models::Thing,
+    ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    /// `GET /events`
+    ///
+    /// # Errors
+    ///
+    /// - 404: No.
+    fn events(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        fail: Option<bool>,
+        last_event_id: Option<String>,
+    ) -> impl Future<Output = Result<EventStream, ApiError>> + Send;
+    /// `POST /events`
+    fn maybe_events(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        last_event_id: Option<String>,
+    ) -> impl Future<Output = Result<Option<EventStream>, ApiError>> + Send;
+    /// `PUT /events`
+    fn events_or_thing(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+    ) -> impl Future<Output = Result<super::EventsOrThingAnswer, ApiError>> + Send;
 }
 
 /// Serves the operations of [`Other`].
@@ -55,6 +103,12 @@ pub fn other_router<S: Other>(service: Arc<S>) -> axum::Router {
         .route("/count", routing::post(count::<S>))
         .route("/xml/{id}", routing::post(exchange::<S>))
         .route("/files", routing::post(upload::<S>))
+        .route("/keys", routing::get(with_key::<S>).put(with_key_or_none::<S>))
+        .route("/orders", routing::post(order::<S>).put(reorder::<S>))
+        .route(
+            "/events",
+            routing::get(events::<S>).post(maybe_events::<S>).put(events_or_thing::<S>),
+        )
         .with_state(service)
 }
 
@@ -75,7 +129,11 @@ pub(super) async fn delete<S: Other>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let name = support::path(&path, 0, "name")?;
     let (context, answer) = call.split();
@@ -100,7 +158,11 @@ pub(super) async fn count<S: Other>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let body = call.optional_json(&["application/json"])?;
     let (context, answer) = call.split();
     let value = service.count(context, body).await?;
@@ -127,7 +189,11 @@ pub(super) async fn exchange<S: Other>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json", "application/xml"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let id = support::path(&path, 0, "id")?;
     let body = call.json_or_xml(&["application/json", "text/xml"])?;
@@ -153,9 +219,254 @@ pub(super) async fn upload<S: Other>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/octet-stream"];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let body = call.binary(&["application/octet-stream"])?;
     let (context, answer) = call.split();
     let value = service.upload(context, body).await?;
     answer.binary(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/keys",
+    operation_id = "withKey",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(CommonHeaders),
+    responses((status = 204, response = responses::WithKey204)),
+    security(("customer" = []), ("inCookie" = [], "inQuery" = []), ("basic" = [])),
+)]
+pub(super) async fn with_key<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = [];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["customer"], &["inCookie", "inQuery"], &["basic"]],
+    };
+    let call = Call::begin(&*service, request, &produces, security).await?;
+    let (context, answer) = call.split();
+    service.with_key(context).await?;
+    answer.empty(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(
+    put,
+    path = "/keys",
+    operation_id = "withKeyOrNone",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(
+        CommonHeaders,
+        ("key" = Option<Vec<String>>, Query, nullable = false),
+        ("security" = Option<String>, Query, nullable = false)
+    ),
+    responses((status = 200, response = responses::WithKeyOrNone200)),
+    security((), ("customer" = [])),
+)]
+pub(super) async fn with_key_or_none<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["text/plain"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&[], &["customer"]],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
+    let query = call.query()?;
+    let key = query.repeated("key")?;
+    let security_2 = query.get("security")?;
+    let (context, answer) = call.split();
+    let value = service.with_key_or_none(context, key, security_2).await?;
+    answer.text(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/orders",
+    operation_id = "order",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(
+        CommonHeaders,
+        (
+            "Idempotency-Key" = Option<String>,
+            Header,
+            description = "Of this order.",
+            nullable = false,
+            min_length = 1,
+            max_length = 255
+        ),
+        ("Times" = Option<i32>, Header, nullable = false)
+    ),
+    responses((status = 201, response = responses::Order201)),
+)]
+pub(super) async fn order<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
+    let idempotency_key = support::header(call.headers(), "Idempotency-Key")?;
+    let times = support::header(call.headers(), "Times")?;
+    let (context, answer) = call.split();
+    let value = service.order(context, idempotency_key, times).await?;
+    answer.json(StatusCode::CREATED, value)
+}
+
+#[utoipa::path(
+    put,
+    path = "/orders",
+    operation_id = "reorder",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(CommonHeaders, ("idempotency-key" = String, Header, format = "uuid")),
+    request_body(content((models::Thing = "application/json"))),
+    responses((status = 200, response = responses::Reorder200)),
+)]
+pub(super) async fn reorder<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
+    let idempotency_key = support::required(
+        "header parameter `idempotency-key`",
+        support::header(call.headers(), "idempotency-key")?,
+    )?;
+    let body = call.json(&["application/json"])?;
+    let (context, answer) = call.split();
+    let value = service.reorder(context, idempotency_key, body).await?;
+    answer.json(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/events",
+    operation_id = "events",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(
+        CommonHeaders,
+        ("fail" = Option<bool>, Query, nullable = false),
+        (
+            "Last-Event-ID" = Option<String>,
+            Header,
+            description = "Where to go on.",
+            nullable = false
+        )
+    ),
+    responses(
+        (status = 200, response = responses::Events200),
+        (status = 404, response = responses::Events404)
+    ),
+)]
+pub(super) async fn events<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["text/event-stream"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
+    let query = call.query()?;
+    let fail = query.get("fail")?;
+    let last_event_id = support::header(call.headers(), "Last-Event-ID")?;
+    let (context, answer) = call.split();
+    let value = service.events(context, fail, last_event_id).await?;
+    answer.events(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    post,
+    path = "/events",
+    operation_id = "maybeEvents",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(
+        CommonHeaders,
+        (
+            "Last-Event-ID" = Option<String>,
+            Header,
+            description = "Where to go on.",
+            nullable = false
+        )
+    ),
+    responses(
+        (status = 200, response = responses::MaybeEvents200),
+        (status = 204, response = responses::MaybeEvents204)
+    ),
+)]
+pub(super) async fn maybe_events<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["text/event-stream"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
+    let last_event_id = support::header(call.headers(), "Last-Event-ID")?;
+    let (context, answer) = call.split();
+    match service.maybe_events(context, last_event_id).await? {
+        Some(value) => answer.events(StatusCode::OK, value),
+        None => answer.empty(StatusCode::NO_CONTENT),
+    }
+}
+
+#[utoipa::path(
+    put,
+    path = "/events",
+    operation_id = "eventsOrThing",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(CommonHeaders),
+    responses(
+        (status = 200, response = responses::EventsOrThing200),
+        (status = 202, response = responses::EventsOrThing202)
+    ),
+)]
+pub(super) async fn events_or_thing<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["text/event-stream", "application/json"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let call = Call::begin_open(&*service, request, &produces, security).await?;
+    let (context, answer) = call.split();
+    match service.events_or_thing(context).await? {
+        super::EventsOrThingAnswer::Status200(value) => {
+            answer.only(&["text/event-stream"]).events(StatusCode::OK, value)
+        }
+        super::EventsOrThingAnswer::Status202(value) => {
+            answer.only(&["application/json"]).json(StatusCode::ACCEPTED, value)
+        }
+    }
 }

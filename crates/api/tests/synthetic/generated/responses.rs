@@ -70,6 +70,70 @@ pub(super) enum Upload200 {
 }
 
 #[derive(utoipa::ToResponse)]
+#[response(description = "A key that is taken.")]
+pub(super) struct WithKey204;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Who calls.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum WithKeyOrNone200 {
+    TextPlain(#[content("text/plain")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "The key.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Order201 {
+    ApplicationJson(#[content("application/json")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "The key.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Reorder200 {
+    ApplicationJson(#[content("application/json")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "What happens.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Events200 {
+    TextEventStream(#[content("text/event-stream")] String),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "No.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum Events404 {
+    ApplicationJson(#[content("application/json")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "What happens.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum MaybeEvents200 {
+    TextEventStream(#[content("text/event-stream")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Nothing more will happen.")]
+pub(super) struct MaybeEvents204;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "What happens.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum EventsOrThing200 {
+    TextEventStream(#[content("text/event-stream")] #[to_schema] serde_json::Value),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "It goes on elsewhere.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum EventsOrThing202 {
+    ApplicationJson(#[content("application/json")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
 #[response(description = "Both.")]
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum OptionClone200 {

@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Call};
+use crate::support::{self, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Things of all kinds.
@@ -97,7 +97,11 @@ pub(super) async fn get<S: Thing>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let query = call.query()?;
     let id = support::path(&path, 0, "id")?;
@@ -138,7 +142,11 @@ pub(super) async fn put<S: Thing>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = [];
-    let mut call = Call::begin(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"]],
+    };
+    let mut call = Call::begin(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let id = support::path(&path, 0, "id")?;
     let body = call.json(&["application/json", "text/json"])?;
@@ -163,7 +171,11 @@ pub(super) async fn names<S: Thing>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&["basic"], &[]],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let thing = support::path(&path, 0, "thing")?;
     let name = support::path(&path, 1, "name")?;

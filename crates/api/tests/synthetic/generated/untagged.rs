@@ -6,9 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing;
-use super::{CommonHeaders, responses};
+use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Call};
+use crate::support::{self, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// The operations of Untagged.
@@ -95,7 +95,11 @@ pub(super) async fn values<S: Untagged>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let query = call.query()?;
     let size = query.get("size")?;
     let uuid = query.get("uuid")?;
@@ -144,7 +148,11 @@ pub(super) async fn maybe<S: Untagged>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let query = call.query()?;
     let ids = support::path_list(&path, 0, "ids", ',')?;
@@ -174,7 +182,11 @@ pub(super) async fn perhaps<S: Untagged>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let produces = ["application/json"];
-    let mut call = Call::begin_open(&*service, request, &produces).await?;
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
     let path = call.path().await?;
     let ids = support::path_list(&path, 0, "ids", ',')?;
     let body = call.optional_json(&["application/json"])?.flatten();
