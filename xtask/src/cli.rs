@@ -20,6 +20,8 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write the skeleton of a page for an operation that is to be.
+    NewPage(NewPageOptions),
     /// Write openapi.yaml and the generated sources from the documents.
     Generate(GenerateOptions),
     /// Say what is stale and whether all four sources of the contract agree.
@@ -40,6 +42,44 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// Generate, check and run SDKs in other languages from openapi.yaml. Takes minutes, and a network.
     Sdk(SdkOptions),
+}
+
+/// Options of `new-page`.
+#[derive(Args, Debug)]
+pub(crate) struct NewPageOptions {
+    /// GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE.
+    #[arg(value_name = "METHOD")]
+    pub(crate) method: String,
+    /// The path with its parameters: '/api/v1/ChatTopic/{chatTopicId}/IsOpen'. One whose name ends in Id is an int32,
+    /// others are strings; `{name:type}` says otherwise.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// The operation's id, and the page's file name; derived from method, path and the other pages by default.
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// What it answers: a component schema of the contract, whose table and sample are filled in, a new name in upper
+    /// case, or one of the types string, bool, int32, int64, double, byte, date-time and object (a map).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) carrier: Option<String>,
+    /// It answers a list of these.
+    #[arg(long, requires = "carrier")]
+    pub(crate) array: bool,
+    /// What the caller sends, named like a --carrier.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) body: Option<String>,
+    /// A parameter of the query string; may be given more than once. Types are those of a --carrier, array, and
+    /// `Enum: A, B`.
+    #[arg(long, value_name = "NAME:TYPE")]
+    pub(crate) query: Vec<String>,
+    /// A status that it answers with; may be given more than once. 200 by default, 204 where it answers nothing.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) status: Vec<u16>,
+    /// Nobody has to sign in for it.
+    #[arg(long)]
+    pub(crate) no_sign_in: bool,
+    /// Write into this folder of pages instead of documents/.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Options of `generate`.

@@ -34,7 +34,15 @@ impl Reference {
     /// # Errors
     /// When the folder or a file cannot be read, or when there is no page at all.
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
-        Self::read_files(folder, Fingerprints::Left)
+        Self::read_files(folder, Fingerprints::Left)?.or_complaint(folder)
+    }
+
+    /// The same, where a folder without pages is as good, and none is too.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read.
+    pub(crate) fn read_if_any(folder: &Path) -> anyhow::Result<Self> {
+        if folder.exists() { Self::read_files(folder, Fingerprints::Left) } else { Ok(Self::default()) }
     }
 
     /// The same, with everything for [`Self::lock`].
@@ -42,7 +50,7 @@ impl Reference {
     /// # Errors
     /// As for [`Self::read`].
     pub fn read_for_lock(folder: &Path) -> anyhow::Result<Self> {
-        Self::read_files(folder, Fingerprints::Taken)
+        Self::read_files(folder, Fingerprints::Taken)?.or_complaint(folder)
     }
 
     fn read_files(folder: &Path, fingerprints: Fingerprints) -> anyhow::Result<Self> {
@@ -57,14 +65,19 @@ impl Reference {
         for file in read {
             reference.add(file?);
         }
-        if reference.pages.is_empty() && reference.diagnostics.is_empty() {
+        Ok(reference)
+    }
+
+    /// Complains about a folder without pages.
+    fn or_complaint(self, folder: &Path) -> anyhow::Result<Self> {
+        if self.pages.is_empty() && self.diagnostics.is_empty() {
             anyhow::bail!(
                 "no reference page below `{}`: a page is a Markdown file whose front matter has an `id` or `uid`, with \
                  a title or an `http` fence of the form `METHOD /path`",
                 folder.display()
             );
         }
-        Ok(reference)
+        Ok(self)
     }
 
     fn add(&mut self, file: MarkdownFile) {
@@ -196,7 +209,7 @@ fn beginning(path: &Path, fingerprints: Fingerprints) -> io::Result<(Vec<u8>, Op
 }
 
 /// The page's path as diagnostics name it: from the folder on, the same on every machine.
-fn page_path(folder: &Path, file: &Path) -> String {
+pub(crate) fn page_path(folder: &Path, file: &Path) -> String {
     let below = file.strip_prefix(folder).unwrap_or(file);
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());

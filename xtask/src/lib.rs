@@ -18,6 +18,7 @@ mod explain;
 mod files;
 mod generate;
 mod mock;
+mod new_page;
 mod overlay_file;
 mod pipeline;
 mod quality;
@@ -51,6 +52,7 @@ const WRONG_USE: u8 = 2;
 pub fn main() -> ExitCode {
     let command = cli::Cli::parse();
     let done = Workspace::locate().and_then(|workspace| match &command.command {
+        cli::Command::NewPage(options) => new_page::run(&workspace, options),
         cli::Command::Generate(options) => generate::run(&workspace, options),
         cli::Command::Check(options) => check::run(&workspace, options),
         cli::Command::Schemas => schemas::run(&workspace),

@@ -65,6 +65,9 @@ codes! {
     MISSING_SUMMARY = "missing-summary", Warning,
         "No text stands below the fence, so the operation has neither summary nor description.",
         "say in one paragraph below the fence what the operation does";
+    PLACEHOLDER_TEXT = "placeholder-text", Warning,
+        "A text stands as the skeleton of a new page has it, which describes nothing; it is read like any other.",
+        "write what it asks for; a cell may stay empty";
 
     UNKNOWN_SECTION = "unknown-section", Warning,
         "A heading after the first known section is none that the reader knows; what stands below it is left out, except in the prose of a body or response, where it stays prose.",

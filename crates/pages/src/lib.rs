@@ -17,6 +17,7 @@ mod position;
 mod sample;
 mod sections;
 mod tables;
+pub mod template;
 
 pub use codes::{CODES, Code};
 pub use diagnostic::{Diagnostic, Severity, is_unprintable};

@@ -13,6 +13,7 @@ use crate::page::{Page, ParameterRow, Sample, Span, Spanned};
 use crate::sample::{self, Direction};
 use crate::sections::preamble::{self, Preamble};
 use crate::sections::{SectionKind, body, left_out, parameters, response, title};
+use crate::template;
 
 /// What stands behind these bytes of a page is left out, so that no page takes more memory than a
 /// whole reference. It holds more than 100,000 rows of a table; the longest page of the largest
@@ -230,7 +231,7 @@ fn assemble(
             findings.add(&codes::SAMPLE_STATUS_NOT_LISTED, sample.start_line.span, message);
         }
     }
-    Some(Page {
+    let page = Page {
         path: path.to_owned(),
         id: front_matter.id?,
         title,
@@ -245,7 +246,9 @@ fn assemble(
         response,
         sample_request,
         sample_response,
-    })
+    };
+    template::check(findings, &page);
+    Some(page)
 }
 
 /// The heading should repeat the title, apart from Markdown's marks.

@@ -6,6 +6,7 @@ mod command;
 mod diff;
 mod docs;
 mod drift;
+mod new_page;
 mod rehearsal;
 mod surface;
 mod workflow;
