@@ -7,5 +7,7 @@ mod diff;
 mod docs;
 mod drift;
 mod rehearsal;
+#[cfg(unix)]
+mod sdk;
 mod surface;
 mod workflow;
