@@ -1,56 +1,137 @@
 // Contracts that are made for a purpose.
 
 const SCRIPTS = "<script>globalThis.hacked=1;alert(1)</script><img src=x onerror=\"globalThis.hacked=1;alert(2)\">";
-const TEXT = [
-  `</script>${SCRIPTS}`,
-  "[click](javascript:alert(3)) ![picture](http://elsewhere.invalid/picture.png)",
-  "<iframe src=\"http://elsewhere.invalid/\"></iframe><svg onload=\"globalThis.hacked=1\"></svg>",
-  "<style>@import url(http://elsewhere.invalid/a.css); body { background: url(http://elsewhere.invalid/b.png) }</style>",
-  "<a href=\"javascript:alert(4)\" style=\"background:url(http://elsewhere.invalid/c.png)\">here</a> ',\"); \\ \u2028 {{title}}",
-].join("\n\n");
 
-/** Every text of it tries to run something or to call somebody. */
-export const evil = {
-  openapi: "3.0.3",
-  info: {
-    title: `</title></script>${SCRIPTS}`,
-    version: `"><script>globalThis.hacked=1</script>`,
-    description: TEXT,
-    contact: { name: SCRIPTS, url: "javascript:alert(5)" },
-  },
-  servers: [{ url: "/'; script-src * 'unsafe-inline'", description: SCRIPTS }],
-  tags: [{ name: "evil", description: TEXT }, { name: "<img src=x onerror=alert(1)>" }],
-  paths: {
-    "/evil/<img src=x onerror=alert(6)>": {
-      get: {
-        tags: ["evil"],
-        operationId: "evil",
-        summary: `evil ${SCRIPTS}`,
-        description: TEXT,
-        parameters: [{ name: SCRIPTS, in: "query", description: TEXT, schema: { type: "string", default: SCRIPTS } }],
-        responses: {
-          200: {
-            description: TEXT,
-            content: { "application/json": { schema: { $ref: "#/components/schemas/Evil" }, example: { text: TEXT } } },
+/** Tries to run something, or to call this address or the site's own. */
+const hostile = (address) =>
+  [
+    `</script>${SCRIPTS}`,
+    `[click](javascript:alert(3)) ![picture](${address}/picture.png) ![own](own.png)`,
+    `<iframe src="${address}/frame"></iframe><svg onload="globalThis.hacked=1"></svg>`,
+    `<style>@import url(${address}/a.css); body { background: url(${address}/b.png) }</style>`,
+    `<a href="javascript:alert(4)" style="background:url(${address}/c.png)">here</a> ',"); \\ \u2028 {{title}}`,
+  ].join("\n\n");
+
+// Ways to write a reference to what tells how to sign in, or to what holds it.
+const SCHEMES = {
+  components: [
+    "#/components/securitySchemes/evil",
+    "#/%63omponents/securitySchemes/pass~1word",
+    "#/components/security%53chemes",
+    "#/components",
+  ],
+  securityDefinitions: ["#/securityDefinitions/pass~1word", "#/%73ecurityDefinitions"],
+};
+
+/**
+ * Every text of these tries to run something, and every address to be called: `address` is one that the contract's server
+ * has, so that the policy of the page admits it. By version of OpenAPI.
+ */
+export const evil = (address) =>
+  Object.fromEntries(["3.0.3", "3.1.0", "2.0"].map((version) => [version, evilOf(version, address)]));
+
+function evilOf(version, address) {
+  const text = hostile(address);
+  const isSwagger2 = version === "2.0";
+  const far = (name) => ({ $ref: `${address}/${name}` });
+  const content = (media) => (isSwagger2 ? { schema: media.schema } : { content: { "application/json": media } });
+  const answers = (media) => ({ 200: { description: text, ...content(media) } });
+  const parameter = (name, schema) => ({ name, in: "query", description: text, ...(isSwagger2 ? schema : { schema }) });
+  const schema = { $ref: isSwagger2 ? "#/definitions/Evil" : "#/components/schemas/Evil" };
+  const password = { tokenUrl: `${address}/token`, scopes: {} };
+  const schemes = {
+    "pass/word": { type: "oauth2", ...(isSwagger2 ? { flow: "password", ...password } : { flows: { password } }) },
+    key: { type: "apiKey", in: "header", name: "X-Key", description: text },
+  };
+  if (!isSwagger2) {
+    schemes.evil = { type: "openIdConnect", openIdConnectUrl: `${address}/openid`, description: text };
+    // A name that every object has.
+    schemes.inherited = { type: "constructor" };
+  }
+  const schemas = {
+    Evil: {
+      type: "object",
+      description: text,
+      default: far("default"),
+      enum: [far("enum"), { nested: [far("nested")] }],
+      example: { text, nested: far("example") },
+      properties: {
+        [SCRIPTS]: { type: "string", description: text, example: SCRIPTS, default: far("property") },
+      },
+      // Where nobody reads it, it is copied all the same.
+      "x-schemes": SCHEMES[isSwagger2 ? "securityDefinitions" : "components"].map(($ref) => ({ $ref })),
+    },
+    // What a browser must not fetch either, whether or not it can be shown then.
+    Fetching: {
+      $id: `${address}/id`,
+      $schema: `${address}/schema`,
+      type: "object",
+      properties: {
+        inside: { $ref: "#/components/schemas/Evil" },
+        dynamic: { $dynamicRef: `${address}/dynamic` },
+      },
+      discriminator: { propertyName: "kind", mapping: { far: `${address}/mapping` } },
+    },
+  };
+  return {
+    ...(isSwagger2 ? { swagger: version, host: new URL(address).host, schemes: ["http"] } : { openapi: version }),
+    info: {
+      title: `</title></script>${SCRIPTS}`,
+      version: `"><script>globalThis.hacked=1</script>`,
+      description: text,
+      contact: { name: SCRIPTS, url: "javascript:alert(5)" },
+    },
+    servers: [{ url: address }, { url: "/'; script-src * 'unsafe-inline'", description: SCRIPTS }],
+    security: Object.keys(schemes).map((name) => ({ [name]: [] })),
+    tags: [{ name: "evil", description: text }, { name: "<img src=x onerror=alert(1)>" }],
+    paths: {
+      "/evil/<img src=x onerror=alert(6)>": {
+        get: {
+          tags: ["evil"],
+          operationId: "evil",
+          summary: `evil ${SCRIPTS}`,
+          description: text,
+          parameters: [parameter(SCRIPTS, { type: "string", default: SCRIPTS })],
+          responses: {
+            ...answers({ schema, example: { text, nested: far("sample") } }),
+            201: { description: text, ...content({ schema: {}, examples: { far: { externalValue: `${address}/external` } } }) },
+          },
+        },
+        post: {
+          tags: ["evil", "<img src=x onerror=alert(1)>"],
+          operationId: `"><script>alert(9)</script>`,
+          responses: { 200: { description: "OK" } },
+        },
+        put: {
+          tags: ["evil"],
+          operationId: "fetching",
+          responses: {
+            200: {
+              description: "OK",
+              links: { far: { operationRef: `${address}/operation` } },
+              ...content({ schema: isSwagger2 ? schema : { $ref: "#/components/schemas/Fetching" }, examples: far("examples") }),
+            },
+            201: {
+              description: "A schema that holds a sample which only looks like data.",
+              ...content({ schema: { $ref: "#/x-box" }, examples: { boxed: { $ref: "#/x-box/example" } } }),
+            },
           },
         },
       },
-      post: {
-        tags: ["evil", "<img src=x onerror=alert(1)>"],
-        operationId: `"><script>alert(9)</script>`,
-        responses: { 200: { description: "OK" } },
+      "/tried": {
+        get: {
+          tags: ["evil"],
+          operationId: "tried",
+          parameters: [parameter("q", { type: "string", default: "a b" })],
+          responses: { 200: { description: "OK" } },
+        },
       },
     },
-  },
-  components: {
-    schemas: {
-      Evil: { type: "object", description: TEXT, properties: { [SCRIPTS]: { type: "string", description: TEXT, example: SCRIPTS } } },
-    },
-    securitySchemes: {
-      evil: { type: "openIdConnect", openIdConnectUrl: "http://elsewhere.invalid/openid", description: TEXT },
-    },
-  },
-};
+    ...(isSwagger2 ? { definitions: { Evil: schemas.Evil }, securityDefinitions: schemes } : {}),
+    "x-box": { type: "object", example: { externalValue: `${address}/boxed` } },
+    ...(isSwagger2 ? {} : { components: { schemas, securitySchemes: schemes } }),
+  };
+}
 
 const OPERATIONS = 2_800;
 const GROUPS = 100;

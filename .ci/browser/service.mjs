@@ -103,8 +103,8 @@ export function writeSite(xtask, folder, name, contract) {
 const MEDIA_TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" };
 
 /** A web server for a folder, as plain as there are. */
-export async function serveFolder(folder) {
-  const server = createServer((request, response) => {
+export function serveFolder(folder) {
+  return serve((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const file = join(folder, path === "/" ? "index.html" : path);
     try {
@@ -115,6 +115,25 @@ export async function serveFolder(folder) {
       response.writeHead(404).end();
     }
   });
+}
+
+/** A web server that every page may call, and that writes down what is called: `calls`. */
+export async function listen() {
+  const calls = [];
+  const server = await serve((request, response) => {
+    calls.push(`${request.method} ${request.url}`);
+    const open = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+    response.writeHead(200, { ...open, "content-type": "application/json" }).end("{}");
+  });
+  return { ...server, calls };
+}
+
+async function serve(answer) {
+  const server = createServer(answer);
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => new Promise((done) => server.close(done)) };
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((done) => server.close(done));
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, stop };
 }

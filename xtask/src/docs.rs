@@ -6,7 +6,7 @@ use docwright_reference::{Source, site};
 use serde_json::Value;
 
 use crate::cli::DocsOptions;
-use crate::elsewhere::{self, Scope};
+use crate::elsewhere::{self, Owner, Scope};
 use crate::files::FileSet;
 use crate::generate::say_outcome;
 use crate::pipeline::read_input;
@@ -28,7 +28,8 @@ pub(crate) fn run(workspace: &Workspace, options: &DocsOptions) -> anyhow::Resul
     for file in site(&source)?.files {
         files.add(file.path, file.contents);
     }
-    say_outcome(&elsewhere::write(files, &options.out, Scope::AlsoThese)?, &options.out);
+    elsewhere::refuse_contract(&files, &options.out, &path)?;
+    say_outcome(&elsewhere::write(files, &options.out, Owner::Docs, Scope::Everything)?, &options.out);
     let operations = plural(read.contract.operations.len(), "operation");
     let page = options.out.join(docwright_reference::PAGE);
     say(format_args!("{operations} of `{}`: open {}", read.contract.info.title, page.display()));

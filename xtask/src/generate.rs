@@ -7,7 +7,7 @@ use docwright_codegen::Limits;
 use docwright_pages::Severity;
 
 use crate::cli::GenerateOptions;
-use crate::elsewhere::{self, Scope};
+use crate::elsewhere::{self, Owner, Scope};
 use crate::files::{FileSet, Mode, Outcome, Status};
 use crate::pipeline::{self, Pages, Plan, plan_reference, plan_workspace};
 use crate::report::{self, plural, say};
@@ -65,13 +65,14 @@ fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<b
     }
     files.add("openapi.yaml", text);
     let out = options.out.as_deref().context("--contract needs --out")?;
+    elsewhere::refuse_contract(&files, out, contract)?;
     write_elsewhere(files, out, options)
 }
 
 /// Writes to a folder that is not this workspace.
 fn write_elsewhere(files: FileSet, root: &Path, options: &GenerateOptions) -> anyhow::Result<bool> {
     let scope = if options.contract_only { Scope::TheseAlone } else { Scope::Everything };
-    say_outcome(&elsewhere::write(files, root, scope)?, root);
+    say_outcome(&elsewhere::write(files, root, Owner::Generate, scope)?, root);
     Ok(true)
 }
 

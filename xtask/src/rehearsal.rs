@@ -10,7 +10,7 @@ use docwright_codegen::{Limits, Names};
 use docwright_contract::Contract;
 
 use crate::compiled::{cargo, check_package};
-use crate::elsewhere::{self, Scope};
+use crate::elsewhere::{self, Owner, Scope};
 use crate::files::FileSet;
 use crate::pipeline::{Pages, plan_reference, workspace_files};
 use crate::report::{plural, say};
@@ -38,7 +38,7 @@ pub fn rehearse(workspace: &Workspace, contract: &Contract, name: &str, limits: 
     let folder = &workspace.target().join("rehearsal").join(name);
     let mut files = FileSet::default();
     let coverage = workspace_files(contract, name, limits, &mut files)?;
-    elsewhere::write(files, folder, Scope::Everything)?;
+    elsewhere::write(files, folder, Owner::Generate, Scope::Everything)?;
     // The versions that this workspace is tested with, so that nothing has to be resolved anew.
     fs::copy(workspace.root().join("Cargo.lock"), folder.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
     let operations = plural(contract.operations.len(), "operation");

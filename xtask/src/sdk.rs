@@ -5,6 +5,7 @@
 
 mod execution;
 mod guide;
+mod interruption;
 mod matrix;
 mod outcome;
 mod pins;
@@ -20,6 +21,7 @@ use anyhow::{Context as _, bail};
 use walkdir::WalkDir;
 
 use self::execution::Place;
+use self::interruption::Interruption;
 use self::matrix::{CONTRACT, JAR, JAVA_SOURCES, MATRIX, STEPS, Sdk};
 use self::outcome::{Outcome, Stage};
 use self::services::{LaterService, Service};
@@ -35,8 +37,9 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 pub(crate) fn run(workspace: &Workspace, options: &SdkOptions) -> anyhow::Result<bool> {
     let chosen = choose(&options.only)?;
     let guide = fs::read_to_string(workspace.root().join("docs/sdk.md")).context("cannot read docs/sdk.md")?;
+    let interruption = Interruption::listen()?;
     note("building the service");
-    let server = services::build(workspace)?;
+    let server = services::build(workspace, &interruption)?;
     let later = LaterService::start(workspace)?;
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     let mut outcomes = Vec::new();
@@ -47,9 +50,10 @@ pub(crate) fn run(workspace: &Workspace, options: &SdkOptions) -> anyhow::Result
             note(format_args!("{head}: SKIPPED: {missing}"));
             outcome.skip(missing, in_ci && sdk.in_ci);
         } else {
-            let trial = Trial::prepare(workspace, sdk, &guide, &server, &later)?;
+            let trial = Trial::prepare(workspace, sdk, &guide, &server, &later, &interruption)?;
             trial.run(&head, &mut outcome)?;
         }
+        interruption.check()?;
         outcomes.push(outcome);
     }
     say(outcome::table(&outcomes));
@@ -88,6 +92,7 @@ impl<'a> Trial<'a> {
         guide: &str,
         server: &'a Path,
         later: &'a LaterService,
+        interruption: &Interruption,
     ) -> anyhow::Result<Self> {
         let first_call = guide::first_call(guide, sdk.name)
             .with_context(|| format!("docs/sdk.md shows no program for `{}`", sdk.name))?;
@@ -101,7 +106,8 @@ impl<'a> Trial<'a> {
         let contract = workspace.contract();
         let environment = environment(sdk, &folder, &contract)?;
         let imported = workspace.sdk().join("imported.toml");
-        Ok(Self { sdk, place: Place { folder, environment }, contract, server, imported, later, first_call })
+        let place = Place { folder, environment, interruption: interruption.clone() };
+        Ok(Self { sdk, place, contract, server, imported, later, first_call })
     }
 
     /// Goes through all stages, up to the first that fails.
@@ -164,7 +170,7 @@ impl<'a> Trial<'a> {
 
     /// Runs the documented program and the trial against a service of their own.
     fn play(&mut self, log: &Path, outcome: &mut Outcome) -> anyhow::Result<()> {
-        let service = Service::start(self.server, &self.imported)?;
+        let service = Service::start(self.server, &self.imported, &self.place.interruption)?;
         for (name, value) in
             [("SDK_SERVICE", &service.url), ("SDK_LATER_SERVICE", &self.later.url), ("SDK_TICKET", &service.ticket)]
         {

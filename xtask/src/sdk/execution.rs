@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+use super::interruption::Interruption;
+
 /// How often a running command is looked at.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -16,13 +18,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct Place {
     pub(super) folder: PathBuf,
     pub(super) environment: Vec<(String, OsString)>,
+    pub(super) interruption: Interruption,
 }
 
 impl Place {
     /// Runs a command and appends what it prints to `log`.
     ///
     /// # Errors
-    /// When it cannot be run, fails, or is not done in time.
+    /// When it cannot be run, fails, is not done in time, or when this process is told to end.
     pub(super) fn execute(&self, line: &[String], log: &Path, timeout: Duration) -> anyhow::Result<()> {
         let (program, arguments) = line.split_first().context("an empty command")?;
         let shown = shown(line);
@@ -36,13 +39,38 @@ impl Place {
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file);
-        into_own_group(&mut command);
-        let mut child = command.spawn().with_context(|| format!("cannot run `{program}`"))?;
-        match wait(&mut child, timeout)? {
+        match status(&mut command, timeout, &self.interruption).with_context(|| format!("`{program}`"))? {
             Some(status) if status.success() => Ok(()),
             Some(status) => bail!("`{shown}` failed ({status})"),
             None => bail!("`{shown}` was not done after {} s", timeout.as_secs()),
         }
+    }
+}
+
+/// Runs a command to its end: its exit status, or `None` after it was ended for lack of time, with what it started.
+///
+/// # Errors
+/// When it cannot be run, or when this process is told to end; then the command is ended too.
+pub(super) fn status(
+    command: &mut Command,
+    timeout: Duration,
+    interruption: &Interruption,
+) -> anyhow::Result<Option<ExitStatus>> {
+    into_own_group(command);
+    let mut child = command.spawn().context("cannot be run")?;
+    let deadline = Instant::now() + timeout;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        let interrupted = interruption.check();
+        if interrupted.is_err() || Instant::now() >= deadline {
+            end_group(&child);
+            child.kill()?;
+            child.wait()?;
+            return interrupted.map(|()| None);
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 
@@ -54,23 +82,6 @@ fn shown(line: &[String]) -> String {
         return whole;
     }
     whole.chars().take(MAX_CHARS).chain(['…']).collect()
-}
-
-/// Its exit status, or `None` after it was ended for lack of time.
-fn wait(child: &mut Child, timeout: Duration) -> anyhow::Result<Option<ExitStatus>> {
-    let deadline = Instant::now() + timeout;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if Instant::now() >= deadline {
-            end_group(child);
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        std::thread::sleep(PAUSE);
-    }
 }
 
 /// So that what the command starts can be ended with it.
@@ -106,13 +117,17 @@ mod tests {
     use super::*;
 
     fn execute(script: &str, timeout_ms: u64) -> (Result<(), String>, String) {
+        execute_unless(Interruption::default(), script, timeout_ms)
+    }
+
+    fn execute_unless(interruption: Interruption, script: &str, timeout_ms: u64) -> (Result<(), String>, String) {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
-        let place =
-            Place { folder: folder.path().to_owned(), environment: vec![("GREETING".to_owned(), "hello".into())] };
+        let environment = vec![("GREETING".to_owned(), "hello".into())];
+        let place = Place { folder: folder.path().to_owned(), environment, interruption };
         let line = ["sh", "-c", script].map(str::to_owned);
         let done = place.execute(&line, &log, Duration::from_millis(timeout_ms));
-        (done.map_err(|error| error.to_string()), tail(&log))
+        (done.map_err(|error| format!("{error:#}")), tail(&log))
     }
 
     #[test]
@@ -127,6 +142,14 @@ mod tests {
         let start = Instant::now();
         let (done, _) = execute("sleep 60 & sleep 60", 100);
         assert!(done.unwrap_err().contains("was not done"));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_command_is_ended_when_this_process_is_to_end() {
+        let start = Instant::now();
+        let (done, _) = execute_unless(Interruption::interrupted(), "sleep 60 & sleep 60", 60_000);
+        assert_eq!(done.unwrap_err(), "`sh`: interrupted");
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 }

@@ -22,7 +22,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::sdk::matrix::MATRIX;
+    use crate::sdk::matrix::{CONTRACT, MATRIX};
     use crate::sdk::pins;
     use crate::workspace::Workspace;
 
@@ -37,6 +37,28 @@ mod tests {
         assert_eq!(first_call(guide, "a-b").as_deref(), Some("one();\n\ntwo();\n"));
         assert_eq!(first_call(guide, "b"), None);
         assert_eq!(at("go(\"http://127.0.0.1:8080\")", "http://127.0.0.1:1"), "go(\"http://127.0.0.1:1\")");
+    }
+
+    /// The commands that `guide` shows before the program of this SDK: those of the fence `console` above it.
+    fn shown_commands(guide: &str, name: &str) -> Vec<Vec<String>> {
+        let (before, _) = guide.split_once(&format!(" sdk={name}\n")).unwrap_or_else(|| panic!("no fence for {name}"));
+        let (_, console) = before.rsplit_once("```console\n").unwrap();
+        let (console, _) = console.split_once("```").unwrap();
+        let console = console.replace("\\\n", " ");
+        let commands = console.lines().map(|line| line.strip_prefix("$ ").unwrap_or_else(|| panic!("{line}")));
+        // Variables may stand before a command.
+        let words = commands.map(|line| line.split_whitespace().skip_while(|word| word.starts_with("SDK_")));
+        words.map(|words| words.map(str::to_owned).collect()).collect()
+    }
+
+    #[test]
+    fn the_guide_shows_the_commands_that_are_run() {
+        let guide = guide();
+        for sdk in MATRIX {
+            let run = sdk.generate.iter().map(|line| line.iter().map(|word| word.replace(CONTRACT, "openapi.yaml")));
+            let run: Vec<Vec<String>> = run.map(Iterator::collect).collect();
+            assert_eq!(shown_commands(&guide, sdk.name), run, "{}", sdk.name);
+        }
     }
 
     #[test]

@@ -109,12 +109,12 @@ pub(super) const MATRIX: &[Sdk] = &[
         tools: &[Tool::Python],
         install: &[VENV, PIP],
         generate: &[
-            &["python", "adapt.py", CONTRACT, "openapi.yaml"],
+            &["python", "adapt.py", CONTRACT, "adapted.yaml"],
             &[
                 "openapi-python-client",
                 "generate",
                 "--path",
-                "openapi.yaml",
+                "adapted.yaml",
                 "--meta",
                 "none",
                 "--output-path",

@@ -130,7 +130,7 @@ pub(super) fn warnings<'a>(printed: &'a str, known: &[&str]) -> (usize, Vec<&'a 
     let lines = printed.lines().filter(|line| !line.starts_with("$ "));
     let warnings = lines.filter(|line| {
         let line = line.to_ascii_lowercase();
-        ["warn", "error", "deprecat"].iter().any(|word| line.contains(word)) && !line.contains(" info ")
+        ["warn", "error", "deprecat"].iter().any(|word| line.contains(word)) && !line.contains("] info ")
     });
     let (known, unknown): (Vec<_>, Vec<_>) = warnings.partition(|line| known.iter().any(|part| line.contains(part)));
     (known.len(), unknown)
@@ -189,6 +189,8 @@ openapi-generator-java  SKIPPED  SKIPPED   SKIPPED  SKIPPED     0         0     
         let printed = "$ generate --no-warnings\n[main] INFO  writing file models/error_response.py\n\
             [main] WARN  Utils - Failed to get the name: null\nFutureWarning: soon\nAll done.\n";
         assert_eq!(warnings(printed, &["Failed to get the name"]), (1, vec!["FutureWarning: soon"]));
+        let worded = "[main] WARN  Utils - see the info object: it is deprecated";
+        assert_eq!(warnings(worded, &[]), (0, vec![worded]));
         assert_eq!(warnings("fine\n", &[]), (0, vec![]));
     }
 }

@@ -86,6 +86,35 @@ fn only_its_own_files_are_replaced() {
 }
 
 #[test]
+fn the_users_own_contract_is_never_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = |title: &str| format!("openapi: 3.0.3\ninfo: {{title: {title}, version: '1'}}\npaths: {{}}\n");
+    let (mine, other) = (folder.path().join("openapi.yaml"), folder.path().join("other.yaml"));
+    fs::write(&mine, contract("Mine")).unwrap();
+    fs::write(&other, contract("Other")).unwrap();
+    let refused = |file: &Path| {
+        let output = docs(&["--out", folder.path().to_str().unwrap(), "--contract", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let stderr = refused(&mine);
+    assert!(stderr.contains("openapi.yaml` is the contract that is read"), "{stderr}");
+    // A copy of it is as it would be written, and stays the user's.
+    let copy = folder.path().join("copy.yaml");
+    fs::copy(&mine, &copy).unwrap();
+    write(folder.path(), &copy);
+    let stderr = refused(&other);
+    assert!(stderr.contains("openapi.yaml` was not generated into this folder"), "{stderr}");
+    assert_eq!(read(folder.path(), "openapi.yaml"), contract("Mine"));
+    // What the other command generates in the same folder is its own.
+    let cargo = folder.path().join("Cargo.toml");
+    fs::write(folder.path().join(".docwright"), "Cargo.toml\n").unwrap();
+    fs::write(&cargo, "[workspace]\n").unwrap();
+    write(folder.path(), &copy);
+    assert!(cargo.exists());
+}
+
+#[test]
 fn what_is_no_contract_is_said_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let (out, file) = (folder.path().join("out"), folder.path().join("contract.yaml"));

@@ -8,5 +8,7 @@ mod docs;
 mod drift;
 mod new_page;
 mod rehearsal;
+#[cfg(unix)]
+mod sdk;
 mod surface;
 mod workflow;

@@ -30,7 +30,7 @@ function start({ contract, session }) {
     persistAuthorization: false,
     validatorUrl: null,
     supportedSubmitMethods: canCall(contract) ? METHODS : [],
-    requestInterceptor: (request) => withSession(request, session),
+    requestInterceptor: (request) => withSession(onlyTried(request, site), session),
     responseInterceptor: (response) => {
       account(session, response);
       return response;
@@ -43,6 +43,7 @@ function start({ contract, session }) {
     const hash = decodable(location.hash);
     const operation = byHash.get(hash);
     const group = operation ? undefined : groups.find((group) => group.hash === hash);
+    site.tried = undefined;
     site.page = { operation, group, isOverview: hash === "" || hash === "#" || hash === "#/" };
     // References of 3.1 are only followed from an address of HTTP; nothing is fetched from it.
     ui.specActions.updateUrl(operation && location.protocol === "file:" ? "http://localhost/" : "");
@@ -83,7 +84,7 @@ function canCall(contract) {
 function account(session, response) {
   const link = document.getElementById("account");
   if (!link) return;
-  const isEnded = response?.status === 401 && isSignedIn(session) && !response.isAuthorized;
+  const isEnded = response?.status === 401 && isSessionUsed && isSignedIn(session);
   link.textContent = isEnded ? "Sign in again" : isSignedIn(session) ? "Signed in" : "Sign in";
   link.classList.toggle("signed-in", isSignedIn(session) && !isEnded);
 }

@@ -14,6 +14,15 @@ const NAMED = new Set([
   "pathItems", "patternProperties", "properties", "requestBodies", "responses", "schemas", "securitySchemes", "variables",
 ]);
 
+// Members of the document itself that every document of a single operation has.
+const FRAME = [
+  "openapi", "swagger", "info", "servers", "host", "basePath", "schemes", "consumes", "produces", "security", "externalDocs",
+  "jsonSchemaDialect",
+];
+
+// Where else references may lead to, what they lead to would be taken for something that it is not.
+const MOVED = new Set([...FRAME, "paths", "webhooks", "tags", "x-shared"]);
+
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value) => (typeof value === "string" ? value : "");
 
@@ -110,15 +119,20 @@ function enterable(scheme, isSwagger2) {
     : { type: "http", scheme: "bearer", description };
 }
 
+/** Whether a pointer's steps lead to what frames state in their own way, or to something around it. */
+function isOfFrame([root, kind, ...rest]) {
+  return root === "securityDefinitions" || (root === "components" && (kind === "securitySchemes" || rest.length === 0));
+}
+
 /** Everything but paths and components, and nothing that the browser does by itself. */
 function frameOf(contract, hidden) {
-  const { paths, components, definitions, webhooks, tags, ...frame } = contract;
+  const frame = Object.fromEntries(FRAME.filter((name) => Object.hasOwn(contract, name)).map((name) => [name, contract[name]]));
   frame.paths = {};
   const isSwagger2 = contract.swagger !== undefined;
   const schemes = securitySchemesOf(contract)
     .filter(([name]) => !hidden.has(name))
     .map(([name, scheme]) => [name, enterable(scheme, isSwagger2)]);
-  if (components !== undefined) frame.components = { securitySchemes: Object.fromEntries(schemes) };
+  if (contract.components !== undefined) frame.components = { securitySchemes: Object.fromEntries(schemes) };
   if (contract.securityDefinitions !== undefined) frame.securityDefinitions = Object.fromEntries(schemes);
   if (frame.security !== undefined) frame.security = offered(frame.security, hidden);
   return frame;
@@ -130,6 +144,24 @@ function offered(security, hidden) {
   return Array.isArray(security) ? security.filter(isOffered) : security;
 }
 
+/** Data of the API. Swagger UI follows a `$ref` in some of it too, which is only a name there: a blank keeps it one. */
+function inert(value) {
+  if (Array.isArray(value)) return value.map(inert);
+  if (!isObject(value)) return value;
+  const name = (key, member) => (key === "$ref" && typeof member === "string" ? "$ref " : key);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [name(key, member), inert(member)]));
+}
+
+const elsewhere = (address) => `Described elsewhere: ${address}`;
+
+/** A sample by name: what it holds is data too, and what stands in other documents is not fetched. */
+function sampleOf(value) {
+  if (!isObject(value)) return value;
+  const { externalValue, ...sample } = inert(value);
+  if (typeof externalValue !== "string") return sample;
+  return { ...sample, description: [text(sample.description), elsewhere(externalValue)].filter(Boolean).join("\n\n") };
+}
+
 /** A document that holds one operation and all that it refers to. */
 function documentOf(contract, operation, hidden) {
   const kept = frameOf(contract, hidden);
@@ -139,17 +171,21 @@ function documentOf(contract, operation, hidden) {
 
   const referenceTo = (reference) => {
     if (!reference.startsWith("#/")) return null;
-    if (!reference.startsWith("#/paths/")) {
-      queue.push([reference, steps(reference)]);
+    const way = steps(reference);
+    if (isOfFrame(way)) return null;
+    if (!MOVED.has(way[0])) {
+      queue.push([reference, way]);
       return reference;
     }
-    // Where it stands it would look like another operation.
     if (!aliases.has(reference)) {
       aliases.set(reference, `#/x-shared/${aliases.size}`);
       queue.push([reference, steps(aliases.get(reference))]);
     }
     return aliases.get(reference);
   };
+
+  // In Swagger 2.0 the names are media types.
+  const namedSample = (value) => (contract.swagger === undefined ? sampleOf(value) : inert(value));
 
   const copy = (value, parent) => {
     if (Array.isArray(value)) return value.map((item) => copy(item, ""));
@@ -159,15 +195,14 @@ function documentOf(contract, operation, hidden) {
       if (key === "__proto__") continue;
       const isName = NAMED.has(parent);
       if (!isName && (DATA.has(key) || (key === "examples" && Array.isArray(member)))) {
-        result[key] = member;
-      } else if (parent === "examples" && text(member?.$ref) === "") {
-        // A sample by name: what it holds is data too.
-        result[key] = member;
-      } else if (!isName && key === "$ref" && typeof member === "string") {
+        result[key] = inert(member);
+      } else if (key === "$ref" && typeof member === "string") {
         const reference = referenceTo(member);
         if (reference) result.$ref = reference;
         // What stands in other documents is not fetched.
-        else result.description = `Described elsewhere: ${member}`;
+        else result.description = elsewhere(member);
+      } else if (parent === "examples" && text(member?.$ref) === "") {
+        result[key] = namedSample(member);
       } else {
         result[key] = copy(member, isName ? "" : key);
       }
@@ -198,7 +233,7 @@ function documentOf(contract, operation, hidden) {
     }
     const last = way.at(-1);
     if (target === undefined || typeof place !== "object" || place === null || last === "__proto__") continue;
-    place[last] = way.at(-2) === "examples" ? target : copy(target, "");
+    place[last] = way.at(-2) === "examples" ? namedSample(target) : copy(target, "");
   }
   return kept;
 }

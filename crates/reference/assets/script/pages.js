@@ -12,6 +12,9 @@ const WAYS = {
   mutualTLS: () => "TLS certificate",
 };
 
+/** How a scheme is told to people; nothing, where its type is none. */
+const wayOf = (scheme) => (isObject(scheme) && Object.hasOwn(WAYS, text(scheme.type)) ? WAYS[scheme.type](scheme) : "");
+
 function pagesPlugin(site) {
   return ({ React }) => {
     const h = React.createElement;
@@ -44,7 +47,7 @@ function pagesPlugin(site) {
         h(
           React.Fragment,
           { key: name },
-          h("dt", {}, h("code", {}, name), " ", h("span", {}, isObject(scheme) ? WAYS[scheme.type]?.(scheme) : "")),
+          h("dt", {}, h("code", {}, name), " ", h("span", {}, wayOf(scheme))),
           h("dd", {}, text(scheme?.description) && h(Markdown, { source: scheme.description })),
         );
       return h("section", { className: "sign-in" }, h("h2", {}, "Signing in"), h("dl", {}, site.schemes.map(entry)));
@@ -95,6 +98,15 @@ function pagesPlugin(site) {
         onlineValidatorBadge: () => () => null,
       },
       statePlugins: {
+        spec: {
+          wrapActions: {
+            // What is sent next is what somebody tries.
+            setRequest: (original) => (path, method, request) => {
+              site.tried = targetOf(request.url);
+              return original(path, method, request);
+            },
+          },
+        },
         auth: {
           wrapActions: {
             showDefinitions: (original) => (definitions) => {

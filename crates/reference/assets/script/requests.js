@@ -7,6 +7,24 @@ const cookie = (name) => {
 
 const isSignedIn = (session) => Boolean(session && cookie(session.xsrfCookie));
 
+/** Where a request goes, whatever it asks there. */
+function targetOf(url) {
+  try {
+    return new URL(url, location.href).href.split(/[?#]/)[0];
+  } catch {
+    return url;
+  }
+}
+
+/** Stops what nobody tries: whatever Swagger UI would fetch because the contract names an address. */
+function onlyTried(request, site) {
+  if (targetOf(request.url) !== site.tried) throw new Error(`Not fetched: ${request.url}`);
+  return request;
+}
+
+// Whether the last request counted on the browser's session.
+let isSessionUsed = false;
+
 /**
  * The browser's session counts where nothing else was entered, and then the API wants the session's random value too.
  * Cookies are left out wherever they do not count, and the browser's own dialogue for passwords with them.
@@ -14,7 +32,8 @@ const isSignedIn = (session) => Boolean(session && cookie(session.xsrfCookie));
 function withSession(request, session) {
   const isAuthorized = Object.keys(request.headers ?? {}).some((name) => name.toLowerCase() === "authorization");
   const isOwn = new URL(request.url, location.href).origin === location.origin;
-  if (isOwn && !isAuthorized && isSignedIn(session)) {
+  isSessionUsed = isOwn && !isAuthorized && isSignedIn(session);
+  if (isSessionUsed) {
     request.headers[session.xsrfHeader] = cookie(session.xsrfCookie);
     request.credentials = "same-origin";
   } else {
