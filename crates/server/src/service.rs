@@ -16,6 +16,12 @@ use crate::store::{Store, StoreError};
 /// When to try again while the database is busy.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+macro_rules! stubs {
+    ($($name:ident($($type:ty),*) -> $result:ty;)*) => {$(
+        async fn $name(&self, _: RequestContext<Caller>, $(_: $type),*) -> Result<$result, ApiError> { Err(nothing_waits()) }
+    )*};
+}
+
 /// The chat service.
 pub struct Service {
     store: Arc<dyn Store>,
@@ -63,20 +69,63 @@ impl ChatSession for Service {
         Ok(views.into_iter().map(carrier::session).collect())
     }
 
-    async fn pick_up_first_chat_session(&self, context: RequestContext<Caller>) -> Result<ChatSessionEntity, ApiError> {
+    async fn pick_up_first_chat_session(
+        &self,
+        context: RequestContext<Caller>,
+        _idempotency_key: Option<String>,
+    ) -> Result<ChatSessionEntity, ApiError> {
         // The customer reads the topic's language: the caller's own says nothing of how numbers are written in it, only
         // `SO-Culture` does.
         let culture = context.culture.clone().filter(|_| context.headers.so_culture.is_some());
         let composer = Composer { resources: Arc::clone(&self.resources), culture };
-        let picked = self.store.pick_up_first(context.caller.id, self.clock.now(), &composer).await.map_err(failed)?;
-        let view = picked.ok_or_else(nothing_waits)?;
+        let now = self.clock.now();
+        let picked = self.store.pick_up_first(context.caller.id, now, &composer, None).await.map_err(failed)?;
+        let crate::store::Picked::Session { view, .. } = picked else { return Err(nothing_waits()) };
         tracing::info!(
             session = view.session.id.0,
             topic = view.session.topic.0,
             user = context.caller.id.0,
             "picked up"
         );
-        Ok(carrier::session(view))
+        Ok(carrier::session(*view))
+    }
+
+    stubs! {
+        accept_transfer(i32) -> ChatSessionEntity;
+        end_chat_session(i32) -> ChatSessionEntity;
+        get_chat_messages(i32, Option<i32>) -> Vec<chat_models::ChatMessage>;
+        post_chat_message(i32, Option<String>, chat_models::PostChatMessageRequest) -> chat_models::ChatMessage;
+        get_chat_session(i32) -> ChatSessionEntity;
+        get_transcript(i32) -> chat_models::ChatTranscript;
+        pick_up_chat_session(i32, Option<String>) -> ChatSessionEntity;
+        reject_transfer(i32) -> ChatSessionEntity;
+        reset_chat_session(i32) -> ChatSessionEntity;
+        stream_chat_session(i32, Option<String>) -> String;
+        stream_for_user() -> String;
+        transfer_chat_session(i32, i32) -> ChatSessionEntity;
+    }
+}
+
+impl chat_api::ChatPresence for Service {
+    stubs! {
+        get_all_chat_presence() -> Vec<chat_models::ChatPresence>;
+        save_chat_presence(Vec<chat_models::ChatPresence>) -> ();
+    }
+}
+
+impl chat_api::ChatTopic for Service {
+    stubs! { chat_topics_for_user() -> Vec<chat_models::ChatTopicAgent>; }
+    async fn create_chat_session(
+        &self,
+        _: RequestContext<Option<Caller>>,
+        _: i32,
+        _: Option<String>,
+        _: chat_models::CreateChatSessionRequest,
+    ) -> Result<ChatSessionEntity, ApiError> {
+        Err(nothing_waits())
+    }
+    async fn is_within_opening_hours(&self, _: RequestContext<Option<Caller>>, _: i32) -> Result<bool, ApiError> {
+        Err(nothing_waits())
     }
 }
 
