@@ -6,20 +6,25 @@
 
 mod batch;
 mod document;
+mod hours;
 mod people;
 mod plan;
 mod read;
 mod sessions;
+mod topics;
 
 use std::fmt;
 use std::path::Path;
 
 pub use self::batch::{Batch, NewMember, NewRecord, NewSession, NewTopic, Ref, TopicWaits};
 pub use self::document::{
-    CustomerEntry, Document, MemberEntry, MessageEntry, Moment, Permission, SessionEntry, TopicEntry, UserEntry, Writer,
+    CustomerEntry, Day, Document, HoursEntry, MemberEntry, MessageEntry, Moment, Permission, SessionEntry, TopicEntry,
+    UserEntry, Writer,
 };
+pub use self::hours::{check_time_zone, overlap, parse_time};
 pub use self::people::{EMPLOYEE, check_user_name};
 pub use self::plan::{Surroundings, plan};
+pub use self::topics::check_topic_name;
 
 /// The demonstration data, in the format of an import file.
 pub const DEMO: &str = include_str!("../demo.toml");

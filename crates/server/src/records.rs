@@ -98,6 +98,9 @@ pub struct Permissions {
 }
 
 impl Permissions {
+    /// All four.
+    pub const ALL: Self = Self { respond: true, notify: true, listen: true, manage: true };
+
     /// Whether any of the four is there: that makes a member.
     pub fn any(self) -> bool {
         self.respond || self.notify || self.listen || self.manage

@@ -27,13 +27,17 @@ CREATE TABLE presence (
 ALTER TABLE messages ADD COLUMN special_param TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN read_by_customer INTEGER NOT NULL DEFAULT 0 CHECK (read_by_customer IN (0, 1));
 
+-- What the customer's page has not fetched yet: few of all messages.
+CREATE INDEX messages_unread ON messages (session_id, message_id) WHERE NOT read_by_customer;
+
 -- Calls that may be repeated, and what came of them.
 CREATE TABLE idempotency_keys (
     -- Whose key it is; the same key of another caller is another one.
     scope       TEXT    NOT NULL,
     key_hash    BLOB    NOT NULL CHECK (length(key_hash) = 32),
     fingerprint BLOB    NOT NULL CHECK (length(fingerprint) = 32),
-    session_id  INTEGER NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
+    -- Null only while the call is under way.
+    session_id  INTEGER REFERENCES sessions (session_id) ON DELETE CASCADE,
     -- The messages that the call posted, the first and the last.
     first_message_id INTEGER,
     last_message_id  INTEGER,
@@ -44,6 +48,8 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_use ON idempotency_keys (when_used);
 CREATE INDEX idempotency_keys_by_session ON idempotency_keys (session_id);
 
+-- The queue of a topic by who was warned of it.
+CREATE INDEX sessions_waiting_by_alert ON sessions (topic_id, alert_level, when_requested) WHERE status = 'InQueue';
 CREATE INDEX sessions_active_by_idle ON sessions (when_idle) WHERE status IN ('CustomerLast', 'UserLast');
 CREATE INDEX sessions_by_end ON sessions (when_ended) WHERE when_ended IS NOT NULL;
 CREATE INDEX sessions_by_customer_email ON sessions (lower(customer_email)) WHERE customer_email <> '';

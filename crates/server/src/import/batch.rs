@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::records::{AssociateId, NewMessage, Permissions, Session, SessionId, TopicId};
+use crate::records::{self, AssociateId, NewMessage, Permissions, Session, SessionId, TopicId};
 use crate::rules::pickup::Waits;
 use crate::store::{NewUser, RecordKind};
 
@@ -28,6 +28,10 @@ pub struct Batch {
     pub sessions: Vec<NewSession>,
     /// What the sessions that were accepted add to the figures of their topics.
     pub waits: Vec<TopicWaits>,
+    /// Who is present from now on.
+    pub present: Vec<Ref<AssociateId>>,
+    /// The time of the import.
+    pub now: Timestamp,
 }
 
 /// A topic to be added.
@@ -35,12 +39,8 @@ pub struct Batch {
 pub struct NewTopic {
     /// The id that it is to have.
     pub id: Option<TopicId>,
-    /// Its name.
-    pub name: String,
-    /// The language of its texts.
-    pub language: String,
-    /// What a customer is told when a session starts.
-    pub welcome_message: String,
+    /// What the file says of it.
+    pub about: records::NewTopic,
     /// Its members.
     pub members: Vec<NewMember>,
 }

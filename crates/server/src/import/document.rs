@@ -133,6 +133,9 @@ pub struct UserEntry {
     /// Gone: may not sign in any more.
     #[serde(default)]
     pub deleted: bool,
+    /// Takes chats from the beginning. A topic in which nobody who can respond is present sends customers away.
+    #[serde(default)]
+    pub present: bool,
 }
 
 impl std::fmt::Debug for UserEntry {
@@ -157,9 +160,53 @@ pub struct TopicEntry {
     /// waiting time as hh:mm.
     #[serde(default)]
     pub welcome_message: String,
+    /// The time zone of its hours, a name of the tz database such as `Europe/Oslo`. Default: UTC.
+    pub time_zone: Option<String>,
+    /// When it is open. Default: always.
+    #[serde(default)]
+    pub hours: Vec<HoursEntry>,
+    /// After how many seconds without an answer members with `notify` are warned. Default: never.
+    pub warn_after_s: Option<i32>,
+    /// After how many seconds without an answer members with `manage` are warned, not before the others. Default: never.
+    pub warn_managers_after_s: Option<i32>,
+    /// Whether a form follows the conversation: a session ends as `Finished` while it is open, and as `Closed` later.
+    #[serde(default)]
+    pub post_chat_form: bool,
     /// Who serves it.
     #[serde(default)]
     pub members: Vec<MemberEntry>,
+}
+
+/// When a topic is open. Several of them may name the same day, as long as they do not overlap.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoursEntry {
+    /// The days, one or more.
+    pub days: Vec<Day>,
+    /// The time of day at which it opens, such as `08:00`.
+    pub opens: String,
+    /// The time of day at which it closes, after `opens`, at most `24:00`.
+    pub closes: String,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Day {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
 }
 
 /// A user with at least one permission on a topic.

@@ -1,11 +1,11 @@
-//! Checks the users and topics of a file.
+//! Checks the users of a file, and finds by name what entries refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{MemberEntry, Permission, TopicEntry, UserEntry};
-use super::{Located, NewMember, NewTopic, Place, Problems, Ref};
+use super::document::UserEntry;
+use super::{Located, Place, Problems, Ref};
 use crate::passwords::Passwords;
-use crate::records::{AssociateId, Permissions, TopicId, User};
+use crate::records::{AssociateId, User};
 use crate::store::{Inventory, NewUser};
 
 /// The kind of associate that an employee is.
@@ -26,7 +26,7 @@ impl<Id: Copy> Names<Id> {
     }
 
     /// Claims `name` for the new item at `index`, unless it is taken.
-    fn claim(&mut self, name: String, index: usize, what: &str, place: Place, problems: &mut Problems) {
+    pub(super) fn claim(&mut self, name: String, index: usize, what: &str, place: Place, problems: &mut Problems) {
         match self.known.get(&name) {
             None => drop(self.known.insert(name, Ref::New(index))),
             Some(Ref::Existing(_)) => problems.add(place, format!("{what} `{name}` is in the database already")),
@@ -62,6 +62,9 @@ pub(super) fn users(
             problems.add(place.key("full_name"), "customers see this name: it is not empty");
         }
         check_id(entry.id, &mut ids, place, problems);
+        if entry.present && entry.deleted {
+            problems.add(place.key("present"), "who is gone cannot be present");
+        }
         let hash = match (&entry.password, &entry.password_hash) {
             (Some(password), None) => passwords.hash(password).map_err(|error| ("password", error.to_string())),
             (None, Some(hash)) => {
@@ -112,67 +115,6 @@ fn user(entry: &UserEntry) -> User {
         deleted: entry.deleted,
         disabled: false,
         sign_in_generation: 0,
-    }
-}
-
-pub(super) fn topics(
-    entries: &[Located<TopicEntry>],
-    inventory: &Inventory,
-    names: &mut Names<TopicId>,
-    users: &Names<AssociateId>,
-    problems: &mut Problems,
-) -> Vec<NewTopic> {
-    let mut ids = inventory.topics.values().map(|id| id.0).collect();
-    let mut topics = Vec::new();
-    for (index, Located { place, value: entry }) in entries.iter().enumerate() {
-        if entry.name.is_empty() || entry.name.trim() != entry.name || entry.name.contains(char::is_control) {
-            let message = "a topic's name is not empty and has neither control characters nor blanks at its ends";
-            problems.add(place.key("name"), message);
-        }
-        names.claim(entry.name.clone(), index, "topic", place.key("name"), problems);
-        check_id(entry.id, &mut ids, place, problems);
-        topics.push(NewTopic {
-            id: entry.id.map(TopicId),
-            name: entry.name.clone(),
-            language: entry.language.clone(),
-            welcome_message: entry.welcome_message.clone(),
-            members: members(&entry.members, users, &place.key("members"), problems),
-        });
-    }
-    topics
-}
-
-fn members(
-    entries: &[MemberEntry],
-    users: &Names<AssociateId>,
-    place: &Place,
-    problems: &mut Problems,
-) -> Vec<NewMember> {
-    let mut seen = BTreeSet::new();
-    let mut members = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let place = place.item(index);
-        let permissions = permissions(&entry.permissions);
-        if !permissions.any() {
-            problems.add(place.key("permissions"), "a member needs at least one of respond, notify, listen, manage");
-        }
-        match users.find(&entry.user.to_lowercase()) {
-            None => problems.add(place.key("user"), format!("no user is called `{}`", entry.user)),
-            Some(user) if !seen.insert(user) => {
-                problems.add(place.key("user"), format!("`{}` is a member of this topic already", entry.user));
-            }
-            Some(user) => members.push(NewMember { user, permissions }),
-        }
-    }
-    members
-}
-
-fn permissions(entries: &[Permission]) -> Permissions {
-    Permissions {
-        respond: entries.contains(&Permission::Respond),
-        notify: entries.contains(&Permission::Notify),
-        listen: entries.contains(&Permission::Listen),
-        manage: entries.contains(&Permission::Manage),
     }
 }
 

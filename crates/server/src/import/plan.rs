@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::people::{self, Names};
-use super::{Batch, Document, Located, NewRecord, Place, Problems, sessions};
+use super::{Batch, Document, Located, NewRecord, Place, Problems, Ref, sessions};
 use crate::entropy::Entropy;
 use crate::passwords::Passwords;
 use crate::store::{Inventory, RecordKind};
@@ -34,9 +34,12 @@ pub fn plan(document: &Document, surroundings: &Surroundings<'_>) -> Result<Batc
     let mut topics = Names::new(&inventory.topics);
     let mut batch = Batch {
         users: people::users(&document.users, inventory, &mut users, surroundings.passwords, &mut problems),
+        now: surroundings.now,
         ..Batch::default()
     };
-    batch.topics = people::topics(&document.topics, inventory, &mut topics, &users, &mut problems);
+    let present = document.users.iter().enumerate().filter(|(_, user)| user.value.present);
+    batch.present = present.map(|(index, _)| Ref::New(index)).collect();
+    batch.topics = super::topics::topics(&document.topics, inventory, &mut topics, &users, &mut problems);
 
     let mut records = Records { known: inventory.records.clone(), batch: Vec::new(), problems: &mut problems };
     records.add(RecordKind::Person, "PersonId", &document.persons, |person| person.person_id);

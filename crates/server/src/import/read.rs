@@ -269,7 +269,7 @@ mod tests {
                 "line 2: users[0].user: invalid type: integer `1`, expected a string",
                 "line 6: users[1].colour: unknown field `colour`, expected one of `user`, `password`, `password_hash`, \
                  `full_name`, `name`, `formal_name`, `tooltip`, `type`, `id`, `person_id`, `ej_user_id`, `group`, `rank`, \
-                 `deleted`",
+                 `deleted`, `present`",
             ],
         );
         check(Format::Toml, "users = 3", &["line 1: users: expected a list"]);

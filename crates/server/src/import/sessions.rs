@@ -229,7 +229,14 @@ impl Planner<'_> {
                 }
             };
             let text = entry.text.clone();
-            messages.push(NewMessage { message_type, special_type: SpecialType::None, text, author, when_posted });
+            messages.push(NewMessage {
+                message_type,
+                special_type: SpecialType::None,
+                special_param: String::new(),
+                text,
+                author,
+                when_posted,
+            });
         }
         messages
     }

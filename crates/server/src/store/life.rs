@@ -87,6 +87,24 @@ pub enum Outcome {
     KeyInUse,
 }
 
+/// What came of picking up the session that has waited longest.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Picked {
+    /// The caller has it, now or, with the same idempotency key, since an earlier call.
+    Session {
+        /// The session as it is now, as the caller sees it. Of a repeated call it may have moved on.
+        view: Box<SessionView>,
+        /// The messages that were posted to welcome the customer. Of a repeated call those of the first.
+        messages: Vec<Message>,
+        /// Whether an earlier call with the same key did it.
+        repeated: bool,
+    },
+    /// None waits for the caller; nothing was changed.
+    NothingWaits,
+    /// The idempotency key belongs to another call.
+    KeyInUse,
+}
+
 /// Sessions that nothing has happened to for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdleSince {
@@ -121,11 +139,8 @@ pub trait LifeStore: Send + Sync + 'static {
     async fn change_session(&self, change: SessionChange) -> Result<Outcome, StoreError>;
 
     /// One session as `caller` sees it; without a caller with all permissions. `None` where there is none.
-    async fn session(
-        &self,
-        caller: Option<AssociateId>,
-        session: SessionId,
-    ) -> Result<Option<SessionView>, StoreError>;
+    async fn session(&self, caller: Option<AssociateId>, session: SessionId)
+    -> Result<Option<SessionView>, StoreError>;
 
     /// At most `limit` messages of a session after `after`, ordered by id.
     async fn messages(&self, session: SessionId, after: MessageId, limit: u32) -> Result<Vec<Message>, StoreError>;
@@ -173,12 +188,7 @@ pub trait TopicStore: Send + Sync + 'static {
     async fn set_topic(&self, topic: TopicId, about: NewTopic) -> Result<bool, StoreError>;
 
     /// Makes a user a member of a topic with just these permissions, or, with none of them, no member any more.
-    async fn set_member(
-        &self,
-        topic: TopicId,
-        user: AssociateId,
-        permissions: Permissions,
-    ) -> Result<(), StoreError>;
+    async fn set_member(&self, topic: TopicId, user: AssociateId, permissions: Permissions) -> Result<(), StoreError>;
 
     /// The memberships of a user, ordered by topic.
     async fn memberships_of(&self, user: AssociateId) -> Result<Vec<Membership>, StoreError>;

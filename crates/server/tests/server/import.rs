@@ -65,6 +65,41 @@ async fn topics_and_members_are_checked() {
 }
 
 #[tokio::test]
+async fn hours_and_warnings_are_checked() {
+    check(
+        "[[users]]\nuser = \"late\"\nfull_name = \"L\"\npassword = \"p\"\ndeleted = true\npresent = true\n\
+         [[topics]]\nname = \"A\"\ntime_zone = \"Oslo\"\nwarn_after_s = 0\nwarn_managers_after_s = -1\n\
+         hours = [\n\
+         { days = [], opens = \"8:00\", closes = \"24:01\" },\n\
+         { days = [\"mon\"], opens = \"08:00\", closes = \"08:00\" },\n\
+         { days = [\"mon\", \"tue\", \"mon\"], opens = \"08:00\", closes = \"12:00\" },\n\
+         { days = [\"wed\", \"tue\"], opens = \"11:59\", closes = \"16:00\" }]\n\
+         [[topics]]\nname = \"B\"\ntime_zone = \"\"\nwarn_after_s = 60\nwarn_managers_after_s = 59\n\
+         [[topics]]\nname = \"C\"\ntime_zone = \"America/New_York\"\nhours = [\n\
+         { days = [\"sat\"], opens = \"08:00\", closes = \"12:00\" },\n\
+         { days = [\"sat\"], opens = \"12:00\", closes = \"24:00\" }]\n",
+        &[
+            "line 1: users[0].present: who is gone cannot be present",
+            "line 7: topics[0].time_zone: no time zone is called `Oslo`; expected a name of the tz database such as \
+             `Europe/Oslo`",
+            "line 7: topics[0].warn_after_s: expected at least 1 second",
+            "line 7: topics[0].warn_managers_after_s: expected at least 1 second",
+            "line 7: topics[0].warn_managers_after_s: managers are not warned before `warn_after_s`",
+            "line 7: topics[0].hours[0].days: name at least one day",
+            "line 7: topics[0].hours[0].opens: expected hours and minutes such as 08:00, this is `8:00`",
+            "line 7: topics[0].hours[0].closes: expected hours and minutes such as 08:00, this is `24:01`",
+            "line 7: topics[0].hours[1].closes: a topic closes after it opens, on the same day",
+            "line 7: topics[0].hours[2].days[2]: another span of the same day overlaps this one",
+            "line 7: topics[0].hours[3].days[1]: another span of the same day overlaps this one",
+            "line 17: topics[1].time_zone: no time zone is called ``; expected a name of the tz database such as \
+             `Europe/Oslo`",
+            "line 17: topics[1].warn_managers_after_s: managers are not warned before `warn_after_s`",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn linked_records_are_checked() {
     check("[[persons]]\nPersonId = 6\n[[contacts]]\nContactId = 5\n", &[]).await;
     check(

@@ -127,11 +127,7 @@ async fn many_guesses_at_once_are_not_all_looked_at() {
 async fn old_hashes_are_renewed_at_sign_in() {
     let world = World::with("").await;
     let hash = || async {
-        let tables = world.tables().await;
-        let hash: String = sqlx::query_scalar("SELECT password_hash FROM users WHERE user_name = 'tje0'")
-            .fetch_one(&tables)
-            .await
-            .unwrap();
+        let (hash,): (String,) = world.row("SELECT password_hash FROM users WHERE user_name = 'tje0'").await;
         hash
     };
     let before = hash().await;
@@ -145,6 +141,12 @@ async fn old_hashes_are_renewed_at_sign_in() {
     assert!(before.contains("t=1") && after.contains("t=3"), "{after}");
     assert_eq!(attempt(&http, "tje0", "Tje0").await.status, 200);
     assert_eq!(hash().await, after);
+}
+
+#[tokio::test]
+async fn name_that_no_database_can_hold_is_nobodys() {
+    let world = World::with("").await;
+    error_message(&world.pick_up("tje0\0", "Tje0").await, 401);
 }
 
 #[tokio::test]
