@@ -1,4 +1,4 @@
-//! Where the service keeps its records: one trait, a module a database.
+//! Where the service keeps its records: one trait, a module a database, and the SQL that both share in `store/sql`.
 //!
 //! A store knows how to find and lock; what records become is decided in [`crate::rules`]. Every method is one
 //! transaction.
@@ -6,6 +6,9 @@
 mod accounts;
 mod credentials;
 mod familiar;
+mod job;
+#[expect(clippy::duplicate_mod, reason = "the files in `sql` are compiled once for each database")]
+mod postgres;
 mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +20,7 @@ use jiff::Timestamp;
 pub use self::accounts::{AccountStore, Ended};
 pub use self::credentials::{Application, CredentialStore, Expired, IssuedSecret, NewBrowserSession, NewSecret};
 pub use self::familiar::FamiliarStore;
+pub use self::postgres::PostgresStore;
 pub use self::sqlite::SqliteStore;
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};
@@ -75,19 +79,37 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The database holds none of the service's tables, and they were not to be made.
+    #[error(
+        "the database `{url}` has no tables of the service; name the right one, or make them with \
+         `chat-server migrate` or `chat-server import`"
+    )]
+    NoTables {
+        /// What was given, without user and password.
+        url: String,
+    },
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
+    /// Others were always faster.
+    #[error("others took every session that was seen")]
+    Contended,
+    /// The database failed, for several callers at once.
+    #[error("the database failed")]
+    Shared(#[source] Arc<sqlx::Error>),
 }
 
 impl StoreError {
     /// Whether the database is only too busy now, so that trying again later makes sense.
     pub fn is_busy(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::PoolTimedOut) => true,
-            Self::Database(error) => sqlite::is_busy(error),
-            _ => false,
-        }
+        let error = match self {
+            Self::Open { source, .. } => source,
+            Self::Database(error) => error,
+            Self::Shared(error) => error,
+            Self::Contended => return true,
+            _ => return false,
+        };
+        matches!(error, sqlx::Error::PoolTimedOut) || sqlite::is_busy(error) || postgres::is_busy(error)
     }
 }
 
@@ -191,19 +213,85 @@ pub trait Store: CredentialStore + AccountStore + FamiliarStore {
     async fn close(&self);
 }
 
+/// The database systems that the service can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file, or memory.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Kind {
+    /// What the URLs look like.
+    pub const URLS: &str = "`sqlite://FILE`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`";
+
+    /// Which one a URL names.
+    pub fn of(url: &str) -> Option<Self> {
+        match url.split_once(':')?.0 {
+            "sqlite" => Some(Self::Sqlite),
+            "postgres" | "postgresql" => Some(Self::Postgres),
+            _ => None,
+        }
+    }
+}
+
 /// Opens the database at `url` and brings its tables up to date.
 ///
 /// # Errors
-/// - The URL is not one of `sqlite://FILE` and `sqlite::memory:`.
+/// - The URL is none of [`Kind::URLS`].
 /// - The database cannot be opened, or its tables are newer than this program.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(Arc::new(SqliteStore::open(url).await?))
+    Ok(match kind(url)? {
+        Kind::Sqlite => Arc::new(SqliteStore::open(url).await?),
+        Kind::Postgres => Arc::new(PostgresStore::open(url).await?),
+    })
 }
 
-/// The same, but a database that is not there is not made.
+/// The same, but what is not there is not made.
 ///
 /// # Errors
-/// As there, or the database's file is missing.
+/// As there, or the database's file or all its tables are missing.
 pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(Arc::new(SqliteStore::open_existing(url).await?))
+    Ok(match kind(url)? {
+        Kind::Sqlite => Arc::new(SqliteStore::open_existing(url).await?),
+        Kind::Postgres => Arc::new(PostgresStore::open_existing(url).await?),
+    })
+}
+
+fn kind(url: &str) -> Result<Kind, StoreError> {
+    let unknown = || StoreError::Url { url: without_secrets(url), reason: format!("expected {}", Kind::URLS) };
+    Kind::of(url).ok_or_else(unknown)
+}
+
+/// A database's address without the user, password and parameters that it may name: errors end up in logs.
+pub fn without_secrets(url: &str) -> String {
+    match url.split_once("://") {
+        // A password may hold any sign, also one that should have been escaped: too little shown is better than too much.
+        Some((scheme, rest)) if scheme != "sqlite" => {
+            let kept = rest.rfind('@').map_or(rest, |at| &rest[at + 1..]);
+            format!("{scheme}://{}", kept.split('?').next().unwrap_or_default())
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn addresses_are_shown_without_passwords() {
+        for (url, shown) in [
+            ("postgres://u:p@ss@h:1/db", "postgres://h:1/db"),
+            ("postgres://u:p/s?s@h:1/db", "postgres://h:1/db"),
+            ("postgres://h/db?user=u&password=p", "postgres://h/db"),
+            ("postgres://h/db?password=p@ss", "postgres://ss"),
+            ("mysql://u:p@h/db", "mysql://h/db"),
+            ("sqlite://chat@home.db?mode=rwc", "sqlite://chat@home.db?mode=rwc"),
+            ("chat.db", "chat.db"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
+    }
 }

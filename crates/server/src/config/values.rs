@@ -6,7 +6,10 @@ use std::str::FromStr;
 
 use axum::http::Uri;
 use serde::{Deserialize, Deserializer, Serialize, de};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::store::Kind;
 
 /// Declares (de)serialisation as a text.
 macro_rules! as_text {
@@ -30,11 +33,19 @@ macro_rules! as_text {
 /// Reads the URL of a database that this build can open. It may hold a password: no error shows it.
 pub(super) fn database_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let url = String::deserialize(from)?;
-    let file = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-    if file.is_none_or(str::is_empty) {
-        return Err(de::Error::custom("expected `sqlite://FILE` or `sqlite::memory:`"));
+    let unknown = || de::Error::custom(format!("expected {}", Kind::URLS));
+    match Kind::of(&url).ok_or_else(unknown)? {
+        Kind::Sqlite => {
+            let file = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+            if file.is_none_or(str::is_empty) {
+                return Err(unknown());
+            }
+            SqliteConnectOptions::from_str(&url).map_err(de::Error::custom)?;
+        }
+        Kind::Postgres => {
+            PgConnectOptions::from_str(&url).map_err(de::Error::custom)?;
+        }
     }
-    SqliteConnectOptions::from_str(&url).map_err(de::Error::custom)?;
     Ok(url)
 }
 

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::text::{self, Composer, QueueFigures};
-use crate::records::{MessageType, NewMessage, SpecialType, Status};
+use crate::records::{AssociateId, MessageType, NewMessage, Session, SpecialType, Status};
 
 /// What a store knows about the session that is about to be picked up.
 #[derive(Clone, Debug)]
@@ -44,8 +44,7 @@ impl Waits {
     /// With one more session, requested and accepted at these instants.
     #[must_use]
     pub fn and(self, requested: Timestamp, accepted: Timestamp) -> Self {
-        // A clock that was set back must not shorten other people's waiting.
-        let seconds = accepted.duration_since(requested).as_secs().max(0);
+        let seconds = waited_seconds(requested, accepted);
         Self { accepted: self.accepted + 1, total_seconds: self.total_seconds + seconds }
     }
 
@@ -53,6 +52,11 @@ impl Waits {
     pub fn average_seconds(self) -> i64 {
         if self.accepted == 0 { 0 } else { self.total_seconds / self.accepted }
     }
+}
+
+fn waited_seconds(requested: Timestamp, accepted: Timestamp) -> i64 {
+    // A clock that was set back must not shorten other people's waiting.
+    accepted.duration_since(requested).as_secs().max(0)
 }
 
 /// What becomes of a session that is picked up.
@@ -70,8 +74,21 @@ pub struct Acceptance {
     pub first_message: String,
     /// `LastMessage` from now on.
     pub last_message: String,
-    /// How customers of the topic waited, this one included.
-    pub waits: Waits,
+    /// How long the customer waited: what the topic's figures grow by, besides one more session.
+    pub waited_seconds: i64,
+}
+
+impl Acceptance {
+    /// Makes the session what it is from now on.
+    pub fn apply(&self, session: &mut Session, agent: AssociateId) {
+        session.status = self.status;
+        session.user = Some(agent);
+        session.rank = self.rank;
+        session.when_started = Some(self.when);
+        session.when_idle = Some(self.when);
+        session.first_message.clone_from(&self.first_message);
+        session.last_message.clone_from(&self.last_message);
+    }
 }
 
 /// Says what becomes of a waiting session when it is picked up at `now`; `composer` makes the welcome message.
@@ -95,7 +112,7 @@ pub fn accept(waiting: &Waiting, now: Timestamp, composer: &Composer) -> Accepta
             author: waiting.agent_full_name.clone(),
             when_posted: now,
         }),
-        waits,
+        waited_seconds: waited_seconds(waiting.when_requested, now),
     }
 }
 
@@ -158,7 +175,7 @@ mod tests {
     fn acceptance_welcomes_the_customer() {
         let accepted = accept(&waiting(), at(1_180), &composer());
         assert_eq!((accepted.status, accepted.rank, accepted.when), (Status::UserLast, 2, at(1_180)));
-        assert_eq!(accepted.waits, Waits { accepted: 2, total_seconds: 240 });
+        assert_eq!(accepted.waited_seconds, 180);
         assert_eq!(accepted.last_message, "Welcome, 1 after 00:02");
         assert_eq!(accepted.first_message, accepted.last_message);
         let message = accepted.message.expect("a welcome message");

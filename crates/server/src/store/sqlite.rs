@@ -1,31 +1,47 @@
 //! The SQLite store: one connection that writes, several that read.
 //!
-//! SQLite lets one transaction write at a time. With a single writing connection transactions queue up fairly in this
-//! process instead of failing with "database is locked"; the busy time-out is for other processes on the same file.
+//! SQLite lets one transaction write at a time, so a task of this process does all the writing ([`writer`]); the busy
+//! time-out is for other processes on the same file. The statements are those of both databases: `store/sql`.
 
-mod accounts;
-mod credentials;
-mod familiar;
+mod dialect;
 mod file;
+mod pickup_sql;
+mod writer;
+
+#[path = "sql/accounts.rs"]
+mod accounts;
+#[path = "sql/applications.rs"]
+mod applications;
+#[path = "sql/browser_sessions.rs"]
+mod browser_sessions;
+#[path = "sql/credentials.rs"]
+mod credentials;
+#[path = "sql/familiar.rs"]
+mod familiar;
+#[path = "sql/import.rs"]
 mod import;
+#[path = "sql/pickup.rs"]
 mod pickup;
+#[path = "sql/rows.rs"]
 mod rows;
+#[path = "sql/secrets.rs"]
+mod secrets;
+#[path = "sql/sessions.rs"]
 mod sessions;
+#[path = "sql/store.rs"]
+mod store;
 
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
 
-use self::rows::{LoginRow, UserRow};
-use super::{Inventory, NewUser, Store, StoreError};
-use crate::import::Batch;
-use crate::records::{AssociateId, Login, SessionView, User};
-use crate::rules::text::Composer;
+use self::dialect::Connection;
+pub(super) use self::dialect::is_busy;
+use self::writer::Writer;
+use super::job::Work;
+use super::{StoreError, without_secrets};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -36,9 +52,12 @@ const READERS: u32 = 4;
 /// A store in an SQLite file or in memory.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    writer: SqlitePool,
+    writer: Writer,
     reader: SqlitePool,
 }
+
+/// The name under which the shared files know the store.
+type Backend = SqliteStore;
 
 impl SqliteStore {
     /// Opens `sqlite://FILE` (made when missing) or `sqlite::memory:` and brings the tables up to date.
@@ -58,7 +77,7 @@ impl SqliteStore {
     }
 
     async fn open_with(url: &str, see_to: fn(&Path) -> Result<(), StoreError>) -> Result<Self, StoreError> {
-        let wrong = |reason: &str| StoreError::Url { url: without_user(url), reason: reason.to_owned() };
+        let wrong = |reason: &str| StoreError::Url { url: without_secrets(url), reason: reason.to_owned() };
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(wrong("expected `sqlite://FILE`, for example `sqlite://chat.db`, or `sqlite::memory:`"));
         };
@@ -80,16 +99,47 @@ impl SqliteStore {
         let writer = pool(1)
             .connect_with(options.clone())
             .await
-            .map_err(|source| StoreError::Open { url: without_user(url), source })?;
+            .map_err(|source| StoreError::Open { url: without_secrets(url), source })?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
         // Readers of a shared in-memory database would fail on the writer's table locks: there one connection does all.
         let reader = if in_memory { writer.clone() } else { pool(READERS).connect_lazy_with(options) };
-        Ok(Self { writer, reader })
+        Ok(Self { writer: Writer::start(writer), reader })
     }
 
-    /// Starts a transaction that writes. It takes the lock at once: one that upgrades later could fail half-way.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// Runs one statement that only reads.
+    async fn look<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
+    {
+        let mut connection = self.reader.acquire().await?;
+        job(&mut connection).await
+    }
+
+    /// Runs statements that only read, and see one state of the database.
+    async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
+    {
+        let mut transaction = self.reader.begin().await?;
+        let found = job(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
+
+    /// Runs statements that write: all of them, or, when the job fails, none. They are committed once it returns.
+    async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
+    {
+        self.writer.run(job).await
+    }
+
+    async fn close_all(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
     }
 }
 
@@ -100,120 +150,4 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-}
-
-#[async_trait]
-impl Store for SqliteStore {
-    async fn check(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1 FROM topics LIMIT 1").fetch_optional(&self.reader).await?;
-        Ok(())
-    }
-
-    async fn login(&self, user_name: &str) -> Result<Option<Login>, StoreError> {
-        // The column collates without case; signing in does not.
-        let row = sqlx::query_as::<_, LoginRow>(
-            "SELECT * FROM users WHERE user_name = $1 AND user_name = $1 COLLATE BINARY AND NOT deleted
-                AND NOT disabled",
-        )
-        .bind(user_name)
-        .fetch_optional(&self.reader)
-        .await?;
-        Ok(row.map(Login::from))
-    }
-
-    async fn sessions_for(&self, caller: AssociateId) -> Result<Vec<SessionView>, StoreError> {
-        let mut transaction = self.reader.begin().await?;
-        let views = sessions::visible_to(&mut transaction, caller).await?;
-        transaction.commit().await?;
-        Ok(views)
-    }
-
-    async fn pick_up_first(
-        &self,
-        caller: AssociateId,
-        now: Timestamp,
-        composer: &Composer,
-    ) -> Result<Option<SessionView>, StoreError> {
-        let mut transaction = self.begin().await?;
-        let Some(session) = pickup::first(&mut transaction, caller, now, composer).await? else {
-            return Ok(None);
-        };
-        let view = sessions::one(&mut transaction, caller, session).await?;
-        transaction.commit().await?;
-        Ok(Some(view))
-    }
-
-    async fn users(&self) -> Result<Vec<User>, StoreError> {
-        let rows =
-            sqlx::query_as::<_, UserRow>("SELECT * FROM users ORDER BY user_name").fetch_all(&self.reader).await?;
-        Ok(rows.into_iter().map(User::from).collect())
-    }
-
-    async fn add_user(&self, user: NewUser) -> Result<AssociateId, StoreError> {
-        let mut transaction = self.begin().await?;
-        let id = import::insert_user(&mut transaction, &user).await?;
-        transaction.commit().await?;
-        Ok(id)
-    }
-
-    async fn is_empty(&self) -> Result<bool, StoreError> {
-        let found: i64 = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM topics)")
-            .fetch_one(&self.reader)
-            .await?;
-        Ok(found == 0)
-    }
-
-    async fn inventory(&self) -> Result<Inventory, StoreError> {
-        let mut transaction = self.reader.begin().await?;
-        let inventory = import::inventory(&mut transaction).await?;
-        transaction.commit().await?;
-        Ok(inventory)
-    }
-
-    async fn import(&self, batch: Batch) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        import::batch(&mut transaction, &batch).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
-    }
-}
-
-/// Whether another process holds the lock (`SQLITE_BUSY`, `SQLITE_LOCKED` and their extended codes).
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| matches!(code & 0xff, 5 | 6))
-}
-
-/// A database's address without the user and password that it may name: errors end up in logs.
-fn without_user(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let authority = rest.split('/').next().unwrap_or_default();
-            let kept = authority.rfind('@').map_or(rest, |at| &rest[at + 1..]);
-            format!("{scheme}://{kept}")
-        }
-        None => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_user;
-
-    #[test]
-    fn addresses_are_shown_without_passwords() {
-        for (url, shown) in [
-            ("postgres://u:p@ss@h:1/db", "postgres://h:1/db"),
-            ("postgres://h/db@x", "postgres://h/db@x"),
-            ("sqlite://chat.db", "sqlite://chat.db"),
-            ("chat.db", "chat.db"),
-        ] {
-            assert_eq!(without_user(url), shown);
-        }
-    }
 }

@@ -113,7 +113,7 @@ async fn disabled_user_comes_in_by_no_scheme() {
 async fn disabling_counts_at_once_for_what_exists() {
     let world = World::with("").await;
     let terje = SignIns::of(&world, TERJE, "tje0", "Tje0").await;
-    sqlx::query("UPDATE users SET disabled = 1 WHERE associate_id = 1").execute(&world.tables().await).await.unwrap();
+    world.execute("UPDATE users SET disabled = TRUE WHERE associate_id = 1").await;
     assert_eq!(terje.statuses().await, [401, 401, 401]);
 }
 

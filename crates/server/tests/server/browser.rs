@@ -288,7 +288,7 @@ async fn new_password_and_deletion_end_sessions() {
     world.app.authenticator().set_password("tje0", "another").await.unwrap();
     assert_eq!(browser.status_of_call().await, 401);
     let browser = Browser::signed_in(&world.http, "lena", "l").await;
-    sqlx::query("UPDATE users SET deleted = 1 WHERE user_name = 'lena'").execute(&world.tables().await).await.unwrap();
+    world.execute("UPDATE users SET deleted = TRUE WHERE user_name = 'lena'").await;
     assert_eq!(browser.status_of_call().await, 401);
 }
 

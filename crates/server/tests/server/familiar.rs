@@ -59,18 +59,12 @@ async fn latest_addresses_and_browsers_are_kept() {
         Browser::signed_in(&world.http, "tje0", "Tje0").await;
     }
     assert_eq!(attempt(&from(&world, "2001:db8::1"), "lena", "l").await.status, 200);
-    let tables = world.tables().await;
-    let addresses: Vec<String> =
-        sqlx::query_scalar("SELECT address FROM sign_in_addresses WHERE associate_id = 1 ORDER BY when_used")
-            .fetch_all(&tables)
-            .await
-            .unwrap();
-    assert_eq!((addresses.len(), &*addresses[0], &*addresses[15]), (16, "192.0.2.4", "192.0.2.19"));
-    let count = async |table: &'static str| -> i64 {
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
-            .fetch_one(&tables)
-            .await
-            .unwrap()
+    let addresses: Vec<(String,)> =
+        world.rows("SELECT address FROM sign_in_addresses WHERE associate_id = 1 ORDER BY when_used").await;
+    assert_eq!((addresses.len(), &*addresses[0].0, &*addresses[15].0), (16, "192.0.2.4", "192.0.2.19"));
+    let count = async |table: &str| {
+        let (count,): (i64,) = world.row(&format!("SELECT count(*) FROM {table}")).await;
+        count
     };
     assert_eq!((count("sign_in_addresses").await, count("sign_in_devices").await), (17, 16));
     world.clock.advance(SignedDuration::from_hours(181 * 24));
@@ -142,9 +136,8 @@ async fn cookie_of_a_known_browser_is_protected() {
         let cookies = set_cookies(&answer);
         let cookie = cookies.iter().find(|cookie| cookie.starts_with(&format!("{name}="))).expect("the cookie");
         assert!(cookie.ends_with(end), "{cookie}");
-        let stored: Vec<Vec<u8>> =
-            sqlx::query_scalar("SELECT hash FROM sign_in_devices").fetch_all(&world.tables().await).await.unwrap();
-        assert!(stored.iter().all(|hash| hash.len() == 32));
+        let stored: Vec<(Vec<u8>,)> = world.rows("SELECT hash FROM sign_in_devices").await;
+        assert!(stored.iter().all(|(hash,)| hash.len() == 32));
     }
 }
 

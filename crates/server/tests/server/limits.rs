@@ -14,8 +14,7 @@ async fn one_user_cannot_keep_the_service_busy() {
     let list = || http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").send();
 
     // Somebody else writes: the pickup has signed in, runs, and cannot go on.
-    let tables = world.tables().await;
-    let lock = tables.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let lock = world.hold_up_pickups_of("tje0").await;
     let pickup = tokio::spawn({
         let http = http.clone();
         async move {
@@ -39,7 +38,7 @@ async fn one_user_cannot_keep_the_service_busy() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert_eq!(http.get(FOR_CURRENT_USER).basic("ingrid", "i").send().await.status, 200, "others are not affected");
 
-    lock.rollback().await.unwrap();
+    lock.release().await;
     assert_eq!(pickup.await.unwrap().status, 200);
     assert_eq!(list().await.status, 200, "what has ended no longer counts");
 }

@@ -19,6 +19,7 @@ mod limits;
 mod page_tickets;
 mod pickup;
 mod planted_cookies;
+mod postgres;
 mod races;
 mod requests;
 mod schemes;

@@ -1,7 +1,6 @@
 //! Picking up: who gets which session, and what changes.
 
 use jiff::SignedDuration;
-use sqlx::Row;
 
 use crate::support::{NOW, World, error_message, instant, running, waiting};
 
@@ -70,21 +69,14 @@ async fn pickup_assigns_starts_and_welcomes() {
     let user = picked.user.expect("the agent");
     assert_eq!((user.associate_id, user.full_name.as_deref()), (Some(1), Some("Terje Jensen")));
 
-    let tables = world.tables().await;
-    let message =
-        sqlx::query("SELECT * FROM messages ORDER BY message_id DESC LIMIT 1").fetch_one(&tables).await.unwrap();
-    for (column, expected) in [
-        ("type", "ToCustomer"),
-        ("special_type", "Welcome"),
-        ("author", "Terje Jensen"),
-        ("message", "Number 1, after 00:12."),
-    ] {
-        assert_eq!(message.get::<String, _>(column), expected, "{column}");
-    }
-    assert_eq!(message.get::<i64, _>("when_posted"), now.as_microsecond());
-    let topic = sqlx::query("SELECT * FROM topics WHERE topic_id = 10").fetch_one(&tables).await.unwrap();
-    assert_eq!(topic.get::<i64, _>("last_accept"), now.as_microsecond());
-    assert_eq!(topic.get::<i64, _>("seconds_pr_accept"), 12 * 60 + 30);
+    let message: (String, String, String, String, i64) = world
+        .row("SELECT type, special_type, author, message, when_posted FROM messages ORDER BY message_id DESC LIMIT 1")
+        .await;
+    let [kind, special, author, text] =
+        ["ToCustomer", "Welcome", "Terje Jensen", "Number 1, after 00:12."].map(str::to_owned);
+    assert_eq!(message, (kind, special, author, text, now.as_microsecond()));
+    let topic: (i64, i64) = world.row("SELECT last_accept, seconds_pr_accept FROM topics WHERE topic_id = 10").await;
+    assert_eq!(topic, (now.as_microsecond(), 12 * 60 + 30));
 }
 
 #[tokio::test]
@@ -95,11 +87,7 @@ async fn topic_keeps_the_average_of_all_it_accepted() {
             .await;
     for (last_message, average) in [("Number 1, after 00:05.", 330), ("Number 1, after 00:05.", 300)] {
         assert_eq!(world.picked_up("tje0", "Tje0").await.last_message.as_deref(), Some(last_message));
-        let stored: i64 = sqlx::query_scalar("SELECT seconds_pr_accept FROM topics WHERE topic_id = 10")
-            .fetch_one(&world.tables().await)
-            .await
-            .unwrap();
-        assert_eq!(stored, average);
+        assert_eq!(world.row::<(i64,)>("SELECT seconds_pr_accept FROM topics WHERE topic_id = 10").await, (average,));
     }
 }
 
@@ -110,10 +98,7 @@ async fn rank_is_the_lowest_that_no_active_session_of_the_agent_uses() {
     for expected in [1, 2, 3] {
         assert_eq!(world.picked_up("tje0", "Tje0").await.rank, Some(expected));
     }
-    sqlx::query("UPDATE sessions SET status = 'Closed' WHERE session_id = 2")
-        .execute(&world.tables().await)
-        .await
-        .unwrap();
+    world.execute("UPDATE sessions SET status = 'Closed' WHERE session_id = 2").await;
     assert_eq!(world.picked_up("tje0", "Tje0").await.rank, Some(2), "the closed session's rank is free again");
 }
 
@@ -122,9 +107,7 @@ async fn topic_without_welcome_message_posts_none() {
     let world = World::with(&waiting(1, "Sales", 3)).await;
     let picked = world.picked_up("ingrid", "i").await;
     assert_eq!(picked.last_message.as_deref(), Some(""));
-    let messages: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM messages").fetch_one(&world.tables().await).await.unwrap();
-    assert_eq!(messages, 0);
+    assert_eq!(world.row::<(i64,)>("SELECT count(*) FROM messages").await, (0,));
 }
 
 #[tokio::test]
@@ -137,9 +120,7 @@ async fn long_welcome_message_is_posted_whole_and_copied_short() {
     let world = World::with(&(topic + &waiting(1, "Long", 3))).await;
     let picked = world.picked_up("otto", "o").await;
     assert_eq!(picked.last_message.map(|text| text.chars().count()), Some(1024));
-    let posted: String =
-        sqlx::query_scalar("SELECT message FROM messages").fetch_one(&world.tables().await).await.unwrap();
-    assert_eq!(posted, welcome);
+    assert_eq!(world.row::<(String,)>("SELECT message FROM messages").await, (welcome,));
 }
 
 #[tokio::test]

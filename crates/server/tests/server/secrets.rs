@@ -141,15 +141,9 @@ async fn secrets_of_deleted_users_are_worth_nothing() {
         error_message(&call(http, &format!("{scheme} {of_gone}"), Some(&app_token)).await, 401);
         let (_, secret) = issue(&world, kind, AssociateId(5)).await;
         assert_eq!(call(http, &format!("{scheme} {secret}"), Some(&app_token)).await.status, 200);
-        sqlx::query("UPDATE users SET deleted = 1 WHERE associate_id = 5")
-            .execute(&world.tables().await)
-            .await
-            .unwrap();
+        world.execute("UPDATE users SET deleted = TRUE WHERE associate_id = 5").await;
         error_message(&call(http, &format!("{scheme} {secret}"), Some(&app_token)).await, 401);
-        sqlx::query("UPDATE users SET deleted = 0 WHERE associate_id = 5")
-            .execute(&world.tables().await)
-            .await
-            .unwrap();
+        world.execute("UPDATE users SET deleted = FALSE WHERE associate_id = 5").await;
     }
 }
 
@@ -294,9 +288,7 @@ async fn lists_show_what_was_issued_and_no_secret() {
     assert_eq!((tickets[0].id, &*tickets[0].user_name, &*tickets[0].note), (issued.id, "tje0", "nightly job"));
     assert_eq!(tickets[0].expires.duration_since(tickets[0].issued), SignedDuration::from_mins(1));
     assert!(!format!("{issued:?}").contains(issued.secret.expose()));
-    let tables: Vec<(Vec<u8>,)> =
-        sqlx::query_as("SELECT hash FROM issued_secrets").fetch_all(&world.tables().await).await.unwrap();
-    for (hash,) in tables {
+    for (hash,) in world.rows::<(Vec<u8>,)>("SELECT hash FROM issued_secrets").await {
         assert_eq!(hash.len(), 32);
         assert!(!hash.windows(8).any(|bytes| token.as_bytes().windows(8).any(|part| part == bytes)));
     }

@@ -245,7 +245,11 @@ fn wrong_use_of_the_binary_is_explained() {
         (vec!["import", &path("bad.toml"), "--database", &database], "line 2: users[0].user: invalid type"),
         (vec!["import", &path("odd.yaml"), "--database", &database], "ends in `.toml` or `.json`"),
         (vec!["import", &path("none.toml"), "--database", &database], "cannot read"),
-        (vec!["migrate", "--database", "postgres://localhost/chat"], "sqlite://FILE"),
+        (vec!["migrate", "--database", "mysql://localhost/chat"], "postgres://USER@HOST/DATABASE"),
+        (
+            vec!["migrate", "--database", "postgres://me@127.0.0.1:1/chat"],
+            "cannot open the database `postgres://127.0.0.1:1/chat`",
+        ),
         (vec!["serve", "--listen", "nowhere"], "--listen"),
         (vec!["user", "set-password", "nobody", "--database", &database], "the password is empty"),
     ] {

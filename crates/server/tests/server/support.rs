@@ -1,5 +1,7 @@
 //! The world that tests start from: a small office, a clock that stands still, cheap passwords.
 
+mod database;
+
 use std::sync::Arc;
 
 use chat_models::ChatSessionEntity;
@@ -9,8 +11,11 @@ use chat_server::passwords::PasswordCost;
 use chat_server::{App, Config};
 use chat_test_support::{TestApp, TestResponse};
 use jiff::Timestamp;
-use sqlx::sqlite::SqlitePool;
-use tempfile::TempDir;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+
+pub(crate) use self::database::{Database, Hold, is_postgres, on_server};
 
 pub(crate) const FOR_CURRENT_USER: &str = "/api/v1/ChatSession/ForCurrentUser";
 pub(crate) const PICKUP: &str = "/api/v1/ChatSession/Pickup";
@@ -60,7 +65,8 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) http: TestApp,
     pub(crate) clock: Arc<ManualClock>,
-    directory: TempDir,
+    /// Goes last: the service lets go of it first.
+    database: Database,
 }
 
 impl World {
@@ -74,30 +80,67 @@ impl World {
 
     /// Nothing but the tables.
     pub(crate) async fn empty() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let database = Database::fresh().await;
         let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
-        let database = format!("sqlite://{}", directory.path().join("chat.db").display());
-        let app = App::open(config(&database, &clock)).await.unwrap();
-        Self { http: test_app(app.router()), app, clock, directory }
+        let app = App::open(config(&database.url(), &clock)).await.unwrap();
+        Self { http: test_app(app.router()), app, clock, database }
     }
 
     pub(crate) async fn import(&self, toml: &str) {
         self.app.import(toml, Format::Toml).await.unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// The URL of the database.
-    pub(crate) fn database(&self) -> String {
-        format!("sqlite://{}", self.directory.path().join("chat.db").display())
-    }
-
     /// The configuration, for another service over the same database.
     pub(crate) fn config(&self) -> Config {
-        config(&self.database(), &self.clock)
+        config(&self.database.url(), &self.clock)
     }
 
     /// A look into the tables, past the service.
-    pub(crate) async fn tables(&self) -> SqlitePool {
-        SqlitePool::connect(&self.database()).await.unwrap()
+    pub(crate) async fn rows<T>(&self, sql: &str) -> Vec<T>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.database.rows(sql).await
+    }
+
+    /// The only row of a look into the tables.
+    pub(crate) async fn row<T>(&self, sql: &str) -> T
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let mut rows = self.rows(sql).await;
+        assert_eq!(rows.len(), 1, "{sql}");
+        rows.remove(0)
+    }
+
+    /// A change of the tables, past the service.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await;
+    }
+
+    /// What differs between the databases.
+    pub(crate) fn either<'a>(&self, sqlite: &'a str, postgres: &'a str) -> &'a str {
+        match self.database {
+            Database::Sqlite(_) => sqlite,
+            Database::Postgres { .. } => postgres,
+        }
+    }
+
+    /// Keeps this user's pickups from going on.
+    pub(crate) async fn hold_up_pickups_of(&self, user: &str) -> Hold {
+        self.database.hold_up_pickups_of(user).await
+    }
+
+    /// Holds a session as if somebody were about to change it.
+    pub(crate) async fn hold_session(&self, session: i32) -> Hold {
+        self.database.hold_session(session).await
+    }
+
+    /// Returns once a statement says true.
+    pub(crate) async fn until(&self, sql: &str) {
+        while self.rows::<(bool,)>(sql).await != [(true,)] {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// What `user` is answered by Pickup.

@@ -1,13 +1,12 @@
 //! Adding records: an import's batch, single users and messages.
 
-use sqlx::SqliteConnection;
-
+use super::dialect::{self, Connection, new_id};
 use crate::import::{Batch, NewSession, NewTopic, Ref, TopicWaits};
 use crate::records::{AssociateId, NewMessage, SessionId, TopicId};
 use crate::store::{Inventory, NewUser, RecordKind, StoreError};
 
 /// What the database holds, by name.
-pub(super) async fn inventory(connection: &mut SqliteConnection) -> Result<Inventory, StoreError> {
+pub(super) async fn inventory(connection: &mut Connection) -> Result<Inventory, StoreError> {
     let mut inventory = Inventory::default();
     let users: Vec<(i32, String, String)> =
         sqlx::query_as("SELECT associate_id, user_name, full_name FROM users").fetch_all(&mut *connection).await?;
@@ -35,8 +34,21 @@ pub(super) async fn inventory(connection: &mut SqliteConnection) -> Result<Inven
     Ok(inventory)
 }
 
+/// A table, its column of ids, and the highest id that is given to a new record: those that the database chooses must be
+/// others.
+pub(super) type GivenIds = (&'static str, &'static str, Option<i32>);
+
 /// Adds everything in `batch`, in the order in which it refers to each other.
-pub(super) async fn batch(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), StoreError> {
+pub(super) async fn batch(connection: &mut Connection, batch: &Batch) -> Result<(), StoreError> {
+    dialect::begin_import(
+        connection,
+        [
+            ("users", "associate_id", batch.users.iter().filter_map(|user| user.id).map(|id| id.0).max()),
+            ("topics", "topic_id", batch.topics.iter().filter_map(|topic| topic.id).map(|id| id.0).max()),
+            ("sessions", "session_id", batch.sessions.iter().filter_map(|new| new.session.id).map(|id| id.0).max()),
+        ],
+    )
+    .await?;
     let mut users = vec![AssociateId(0); batch.users.len()];
     for index in given_ids_first(&batch.users, |user| user.id.is_some()) {
         users[index] = insert_user(connection, &batch.users[index]).await?;
@@ -70,15 +82,24 @@ fn given_ids_first<T>(items: &[T], has_id: impl Fn(&T) -> bool) -> Vec<usize> {
     given
 }
 
-/// Adds a user and says which id it got.
-pub(super) async fn insert_user(connection: &mut SqliteConnection, new: &NewUser) -> Result<AssociateId, StoreError> {
+/// Adds a single user and says which id it got.
+pub(super) async fn user(connection: &mut Connection, new: &NewUser) -> Result<AssociateId, StoreError> {
+    if let Some(id) = new.id {
+        dialect::begin_import(connection, [("users", "associate_id", Some(id.0))]).await?;
+    }
+    insert_user(connection, new).await
+}
+
+async fn insert_user(connection: &mut Connection, new: &NewUser) -> Result<AssociateId, StoreError> {
     let user = &new.user;
-    let id = sqlx::query_scalar(
+    let id = sqlx::query_scalar(concat!(
         "INSERT INTO users (associate_id, user_name, password_hash, name, full_name, formal_name, tooltip, type,
                             person_id, ej_user_id, group_idx, rank, deleted)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         RETURNING associate_id",
-    )
+         VALUES (",
+        new_id!("users", "associate_id", "$1"),
+        ", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         RETURNING associate_id"
+    ))
     .bind(new.id.map(|id| id.0))
     .bind(&user.user_name)
     .bind(&new.password_hash)
@@ -99,13 +120,15 @@ pub(super) async fn insert_user(connection: &mut SqliteConnection, new: &NewUser
 }
 
 async fn insert_topic(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     topic: &NewTopic,
     users: &[AssociateId],
 ) -> Result<TopicId, StoreError> {
-    let id: i32 = sqlx::query_scalar(
-        "INSERT INTO topics (topic_id, name, language, welcome_message) VALUES ($1, $2, $3, $4) RETURNING topic_id",
-    )
+    let id: i32 = sqlx::query_scalar(concat!(
+        "INSERT INTO topics (topic_id, name, language, welcome_message) VALUES (",
+        new_id!("topics", "topic_id", "$1"),
+        ", $2, $3, $4) RETURNING topic_id"
+    ))
     .bind(topic.id.map(|id| id.0))
     .bind(&topic.name)
     .bind(&topic.language)
@@ -131,7 +154,7 @@ async fn insert_topic(
 }
 
 async fn insert_session(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     new: &NewSession,
     topics: &[TopicId],
     users: &[AssociateId],
@@ -139,7 +162,7 @@ async fn insert_session(
     let NewSession { session, links, messages } = new;
     let link = |kind| links.iter().find(|(other, _)| *other == kind).map(|&(_, id)| id);
     let micros = |when: Option<jiff::Timestamp>| when.map(jiff::Timestamp::as_microsecond);
-    let id: i32 = sqlx::query_scalar(
+    let id: i32 = sqlx::query_scalar(concat!(
         "INSERT INTO sessions (
              session_id, topic_id, status, user_id, transfer_to_id,
              customer_alias, customer_host, customer_name, customer_email, customer_phone, customer_company_name,
@@ -147,10 +170,12 @@ async fn insert_session(
              when_requested, when_started, when_ended, when_idle, when_fetched,
              session_key, initial_queue_pos, alert_level, rank, flags,
              person_id, contact_id, project_id, sale_id, ticket_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25, $26, $27, $28, $29)
-         RETURNING session_id",
-    )
+         VALUES (",
+        new_id!("sessions", "session_id", "$1"),
+        ", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+          $25, $26, $27, $28, $29)
+         RETURNING session_id"
+    ))
     .bind(session.id.map(|id| id.0))
     .bind(resolve(session.topic, topics).0)
     .bind(session.status.as_str())
@@ -191,7 +216,7 @@ async fn insert_session(
 
 /// Adds a message to a session.
 pub(super) async fn insert_message(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     session_id: i32,
     message: &NewMessage,
 ) -> Result<(), StoreError> {
@@ -210,18 +235,14 @@ pub(super) async fn insert_message(
     Ok(())
 }
 
-async fn add_waits(
-    connection: &mut SqliteConnection,
-    waits: &TopicWaits,
-    topics: &[TopicId],
-) -> Result<(), StoreError> {
+async fn add_waits(connection: &mut Connection, waits: &TopicWaits, topics: &[TopicId]) -> Result<(), StoreError> {
     // The right-hand sides see the old values; the average is worked out from the new ones, as `Waits` does.
     sqlx::query(
         "UPDATE topics
             SET accepted = accepted + $2,
                 accept_seconds = accept_seconds + $3,
                 seconds_pr_accept = (accept_seconds + $3) / (accepted + $2),
-                last_accept = max(coalesce(last_accept, $4), $4)
+                last_accept = CASE WHEN last_accept > $4 THEN last_accept ELSE $4 END
           WHERE topic_id = $1",
     )
     .bind(resolve(waits.topic, topics).0)

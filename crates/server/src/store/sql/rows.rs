@@ -26,6 +26,13 @@ pub(super) struct UserRow {
     sign_in_generation: i64,
 }
 
+impl UserRow {
+    /// The primary key.
+    pub(super) fn id(&self) -> i32 {
+        self.associate_id
+    }
+}
+
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
         Self {
@@ -110,6 +117,11 @@ impl SessionRow {
         }
     }
 
+    /// The users that it names.
+    pub(super) fn mentions(&self) -> impl Iterator<Item = i32> {
+        [self.user_id, self.transfer_to_id].into_iter().flatten()
+    }
+
     /// The session itself.
     pub(super) fn into_session(self) -> Result<Session, StoreError> {
         let id = self.session_id;
@@ -154,4 +166,14 @@ impl SessionRow {
 pub(super) fn instant(what: &str, micros: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(micros)
         .map_err(|error| StoreError::Damaged { what: what.to_owned(), reason: error.to_string() })
+}
+
+/// Reads numbers that the database joined with commas.
+pub(super) fn numbers(joined: &str) -> Option<Vec<i32>> {
+    joined.split(',').filter(|number| !number.is_empty()).map(|number| number.parse().ok()).collect()
+}
+
+/// Whether a text can stand in the database at all: PostgreSQL refuses to look for any other, too.
+pub(super) fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
 }

@@ -1,0 +1,107 @@
+//! Users, topics and sessions.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::dialect::exact_name;
+use super::rows::{LoginRow, UserRow};
+use super::{Backend, import, pickup, rows, sessions};
+use crate::import::Batch;
+use crate::records::{AssociateId, Login, SessionView, User};
+use crate::rules::text::Composer;
+use crate::store::{Inventory, NewUser, Store, StoreError};
+
+#[async_trait]
+impl Store for Backend {
+    async fn check(&self) -> Result<(), StoreError> {
+        self.look(|connection| {
+            Box::pin(async move {
+                sqlx::query("SELECT 1 FROM topics LIMIT 1").fetch_optional(connection).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn login(&self, user_name: &str) -> Result<Option<Login>, StoreError> {
+        if !rows::is_storable(user_name) {
+            return Ok(None);
+        }
+        let user_name = user_name.to_owned();
+        self.look(|connection| {
+            Box::pin(async move {
+                // Names are told apart without case; signing in is not.
+                let row = sqlx::query_as::<_, LoginRow>(concat!(
+                    "SELECT * FROM users WHERE ",
+                    exact_name!("user_name", "$1"),
+                    " AND NOT deleted AND NOT disabled"
+                ))
+                .bind(user_name)
+                .fetch_optional(connection)
+                .await?;
+                Ok(row.map(Login::from))
+            })
+        })
+        .await
+    }
+
+    async fn sessions_for(&self, caller: AssociateId) -> Result<Vec<SessionView>, StoreError> {
+        self.read(move |connection| Box::pin(sessions::visible_to(connection, caller))).await
+    }
+
+    async fn pick_up_first(
+        &self,
+        caller: AssociateId,
+        now: Timestamp,
+        composer: &Composer,
+    ) -> Result<Option<SessionView>, StoreError> {
+        let composer = composer.clone();
+        self.write(move |connection| Box::pin(async move { pickup::first(connection, caller, now, &composer).await }))
+            .await
+    }
+
+    async fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.look(|connection| {
+            Box::pin(async move {
+                let rows = sqlx::query_as::<_, UserRow>("SELECT * FROM users ORDER BY lower(user_name)")
+                    .fetch_all(connection)
+                    .await?;
+                Ok(rows.into_iter().map(User::from).collect())
+            })
+        })
+        .await
+    }
+
+    async fn add_user(&self, user: NewUser) -> Result<AssociateId, StoreError> {
+        let user = Arc::new(user);
+        self.write(|connection| Box::pin(async move { import::user(connection, &user).await })).await
+    }
+
+    async fn is_empty(&self) -> Result<bool, StoreError> {
+        self.look(|connection| {
+            Box::pin(async move {
+                let is_filled: bool =
+                    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM topics)")
+                        .fetch_one(connection)
+                        .await?;
+                Ok(!is_filled)
+            })
+        })
+        .await
+    }
+
+    async fn inventory(&self) -> Result<Inventory, StoreError> {
+        self.read(|connection| Box::pin(import::inventory(connection))).await
+    }
+
+    async fn import(&self, batch: Batch) -> Result<(), StoreError> {
+        let batch = Arc::new(batch);
+        self.write(|connection| Box::pin(async move { import::batch(connection, &batch).await })).await
+    }
+
+    async fn close(&self) {
+        self.close_all().await;
+    }
+}
