@@ -28,7 +28,7 @@ const API_PATHS: &str = "/api/";
 /// How the service is to run: what [`Settings`] say, and what tests put in place of the real world.
 #[derive(Clone)]
 pub struct Config {
-    /// The database: `sqlite://FILE` or `sqlite::memory:`.
+    /// The database: `sqlite://FILE`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`.
     pub database: String,
     /// How much work a password hash takes.
     pub password_cost: PasswordCost,
@@ -167,7 +167,7 @@ impl App {
     /// The same, but a database that is not there is not made.
     ///
     /// # Errors
-    /// As with [`open`](Self::open), or the database's file is missing.
+    /// As with [`open`](Self::open), or the database's file or all its tables are missing.
     pub async fn open_existing(config: Config) -> Result<Self, AppError> {
         let store = store::open_existing(&config.database).await?;
         Self::with_store(config, store)

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use chat_server::Demo;
 use chat_server::import::{self, Format};
+use chat_server::store::without_secrets;
 use clap::{Args, Parser, Subcommand};
 
 use self::config::Database;
@@ -87,7 +88,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::App(application) => application::run(application).await,
         Command::Migrate(database) => {
             database.open().await?.close().await;
-            print(&format!("{} is up to date", database.settings()?.database))
+            print(&format!("{} is up to date", without_secrets(&database.settings()?.database)))
         }
         Command::Config(command) => config::run(&command),
     }

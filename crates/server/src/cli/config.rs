@@ -7,6 +7,7 @@ use anyhow::Context;
 use chat_server::config::{self, Given, Settings, Source, keys};
 use chat_server::passwords::Passwords;
 use chat_server::resources::ResourceTexts;
+use chat_server::store::{Kind, without_secrets};
 use chat_server::{App, AppError, Config};
 use clap::{Args, Subcommand};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -70,8 +71,8 @@ impl Sources {
 pub(super) struct Database {
     #[command(flatten)]
     sources: Sources,
-    /// The database: `sqlite://FILE` or `sqlite::memory:`. Also CHAT_DATABASE, or `database` in the configuration;
-    /// default: sqlite://chat.db.
+    /// The database: `sqlite://FILE`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`. Also CHAT_DATABASE, or
+    /// `database` in the configuration; default: sqlite://chat.db.
     #[arg(long = "database", value_name = "URL")]
     url: Option<String>,
 }
@@ -145,7 +146,9 @@ pub(super) fn run(command: &ConfigCommand) -> anyhow::Result<()> {
             print("the configuration is fine")
         }
         Some(Action::Print(sources)) => {
-            let values = serde_json::to_value(sources.load(&[])?).context("settings are plain data")?;
+            let mut settings = sources.load(&[])?;
+            settings.database = without_secrets(&settings.database);
+            let values = serde_json::to_value(settings).context("settings are plain data")?;
             keys().iter().try_for_each(|key| {
                 let value = key.path.split('.').try_fold(&values, |value, name| value.get(name));
                 let line = value.map_or_else(|| format!("# {} =", key.path), |value| format!("{} = {value}", key.path));
@@ -168,6 +171,9 @@ fn problems_around(settings: &Settings) -> Vec<String> {
 
 /// The folder of the database's file, if it is not the current one.
 fn database_folder(url: &str) -> Option<PathBuf> {
+    if Kind::of(url) != Some(Kind::Sqlite) {
+        return None;
+    }
     let options = SqliteConnectOptions::from_str(url).ok()?;
     let folder = options.get_filename().parent()?;
     (!folder.as_os_str().is_empty()).then(|| folder.to_owned())

@@ -18,7 +18,7 @@ use super::values::{Network, PublicUrl, WebOrigin, database_url};
 pub struct Settings {
     /// The address to listen on, and the port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The database: `sqlite://FILE` or `sqlite::memory:`.
+    /// The database: `sqlite://FILE`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`.
     #[serde(deserialize_with = "database_url")]
     pub database: String,
     /// Which kind of installation this is: it decides how callers sign in. `onsite` takes Basic and SoTicket, `online`

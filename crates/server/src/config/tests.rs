@@ -89,6 +89,7 @@ fn values_are_checked_where_they_stand() {
         ("database = 1", "`database`: expected a text, found `…`"),
         ("database = \"\"", "`database`: expected a text"),
         ("database = \"mysql://me:secret@db/chat\"", "chat.toml:1: `database`: expected `sqlite://FILE`"),
+        ("database = \"postgres://me:secret@db:x/chat\"", "chat.toml:1: `database`: "),
         ("database = \"sqlite://\"", "`database`: expected `sqlite://FILE`"),
         ("database = \"sqlite://chat.db?secret=1\"", "`database`: "),
         ("[log]\nlevel = \"wran\"", "chat.toml:2: `log.level`: expected `error`, `warn`, `info`"),

@@ -7,7 +7,7 @@ use chat_models::ChatSessionEntity;
 use chat_server::App;
 use chat_server::records::{AssociateId, SessionView};
 use chat_server::rules::text::Composer;
-use chat_server::store::{Picked, Store};
+use chat_server::store::Store;
 use chat_test_support::TestApp;
 
 use crate::support::{NOW, PICKUP, World, error_message, test_app, waiting};
@@ -73,10 +73,7 @@ async fn two_servers_on_one_file_share_its_queue() {
 /// Picks up on the store, past sign-in, whose hashing would keep the agents apart.
 pub(crate) async fn pick_up(store: &Arc<dyn Store>, user: i32) -> Option<SessionView> {
     let composer = Composer { resources: Arc::new(chat_api::NoResources), culture: None };
-    match store.pick_up_first(AssociateId(user), NOW.parse().unwrap(), &composer, None).await.unwrap() {
-        Picked::Session { view, .. } => Some(*view),
-        _ => None,
-    }
+    store.pick_up_first(AssociateId(user), NOW.parse().unwrap(), &composer).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -144,46 +141,4 @@ async fn many_agents_on_two_servers_empty_the_queues_together() {
         .await;
     assert_eq!(figures, (3, 96), "no pickup is missing in the figures, and every customer was welcomed once");
     other.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn zz_bench() {
-    let world = World::with("").await;
-    world.execute("DELETE FROM topic_members WHERE topic_id <> 10").await;
-    for history in [0, 100_000] {
-        world.execute(&format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {history} + 6000)
-          INSERT INTO sessions (topic_id, status, when_requested, when_ended, session_key) SELECT 10, CASE WHEN i <= {history} THEN 'Closed' ELSE 'InQueue' END, i, i, 'k' || i || '-{history}' FROM n")).await;
-        for i in 1000..1032 {
-            if history == 0 {
-                world.execute(&format!("INSERT INTO users (associate_id, user_name, password_hash, name, full_name, formal_name, type) VALUES ({i}, 'a{i}', '', 'a', 'A', 'A', 'E')")).await;
-                world.execute(&format!("INSERT INTO topic_members VALUES (10, {i}, TRUE, FALSE, FALSE, FALSE)")).await;
-            }
-        }
-        world.execute("ANALYZE").await;
-        for agents in [1, 16, 32] {
-            let start = std::time::Instant::now();
-            let tasks: Vec<_> = (0..agents)
-                .map(|a| {
-                    let store = Arc::clone(world.app.store());
-                    tokio::spawn(async move {
-                        let mut worst = std::time::Duration::ZERO;
-                        for _ in 0..(960 / agents) {
-                            let s = std::time::Instant::now();
-                            assert!(pick_up(&store, 1000 + a).await.is_some());
-                            worst = worst.max(s.elapsed());
-                        }
-                        worst
-                    })
-                })
-                .collect();
-            let mut worst = std::time::Duration::ZERO;
-            for t in tasks {
-                worst = worst.max(t.await.unwrap());
-            }
-            eprintln!(
-                "BENCH history {history} agents {agents}: {:.0}/s worst {worst:?}",
-                960.0 / start.elapsed().as_secs_f64()
-            );
-        }
-    }
 }

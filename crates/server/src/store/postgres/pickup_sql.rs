@@ -49,8 +49,11 @@ macro_rules! first {
     };
 }
 
-/// Passes over sessions that others are about to take.
+/// Passes over sessions that others are about to take, as many as there are on an ordinary day.
 const FIRST_FREE: &str = first!("8", "SKIP LOCKED");
+
+/// Passes over as many as there may be.
+const FIRST_FREE_OF_MANY: &str = first!("64", "SKIP LOCKED");
 
 /// Waits for those who are about to take a session: they may leave it.
 const FIRST: &str = first!("64", "");
@@ -73,9 +76,12 @@ pub(super) async fn first(connection: &mut Connection, caller: AssociateId) -> R
         if !is_any {
             return Ok(None);
         }
-        let first = sqlx::query_as(FIRST).bind(caller.0).fetch_optional(&mut *connection).await?;
-        if first.is_some() {
-            return Ok(first);
+        // Waiting is the last resort: most of those who are about to take a session do take it.
+        for statement in [FIRST_FREE_OF_MANY, FIRST] {
+            let first = sqlx::query_as(statement).bind(caller.0).fetch_optional(&mut *connection).await?;
+            if first.is_some() {
+                return Ok(first);
+            }
         }
         // Others took all that this look saw; there may be more behind.
     }
