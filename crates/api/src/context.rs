@@ -1,6 +1,7 @@
 //! Who calls, and what every operation is told about the request.
 
 use std::future::Future;
+use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
 
@@ -32,6 +33,8 @@ pub struct RequestContext<C, H = CommonHeaders> {
     pub headers: H,
     /// The request's `x-request-id`, where it has one.
     pub request_id: Option<String>,
+    /// Where the request comes from, if the server told: see [`Peer`](crate::Peer).
+    pub peer: Option<IpAddr>,
     /// In which languages the caller wants texts. The layer translates those of the answer by itself.
     pub language: LanguagePreference,
     /// How numbers and dates are written inside texts that the service composes for the caller; none where the caller

@@ -4,10 +4,10 @@ use std::fmt;
 
 use http::HeaderMap;
 use icu_calendar::Iso;
-use icu_datetime::fieldsets::{YMD, zone::LocalizedOffsetShort};
+use icu_datetime::fieldsets::{T, YMD, zone::LocalizedOffsetShort};
 use icu_datetime::input::{Date, Time, UtcOffset, ZonedDateTime};
 use icu_datetime::options::YearStyle;
-use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
+use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences, NoCalendarFormatter};
 use icu_decimal::input::Decimal;
 use icu_decimal::options::{DecimalFormatterOptions, GroupingStrategy};
 use icu_decimal::{DecimalFormatter, DecimalFormatterPreferences};
@@ -81,7 +81,14 @@ impl Culture {
         formatted.map_or_else(|| when.date().to_string(), |(formatter, date)| formatter.format(&date).to_string())
     }
 
-    /// The same with the time of day to the minute and the offset from UTC, without which a time of day says little:
+    /// A time of day to the minute: `3:15 PM`, `15:15`, `15.15`.
+    pub fn time(&self, when: &Zoned) -> String {
+        let formatted = NoCalendarFormatter::try_new(self.dates(), T::hm()).ok().zip(time(when));
+        formatted
+            .map_or_else(|| when.strftime("%H:%M").to_string(), |(formatter, time)| formatter.format(&time).to_string())
+    }
+
+    /// A date with the time of day to the minute and the offset from UTC, without which a time of day says little:
     /// `3/2/2026, 9:15 AM GMT-5`, `02.03.2026, 15:15 GMT+1`.
     pub fn date_time(&self, when: &Zoned) -> String {
         let form = YMD::short().with_year_style(YearStyle::Full).with_time_hm().with_zone(LocalizedOffsetShort);
@@ -121,11 +128,14 @@ fn date(when: &Zoned) -> Option<Date<Iso>> {
     Date::try_new_iso(when.year().into(), when.month().try_into().ok()?, when.day().try_into().ok()?).ok()
 }
 
-fn date_time(when: &Zoned) -> Option<ZonedDateTime<Iso, UtcOffset>> {
+fn time(when: &Zoned) -> Option<Time> {
     let part = |number: i8| u8::try_from(number).ok();
-    let time = Time::try_new(part(when.hour())?, part(when.minute())?, part(when.second())?, 0).ok()?;
+    Time::try_new(part(when.hour())?, part(when.minute())?, part(when.second())?, 0).ok()
+}
+
+fn date_time(when: &Zoned) -> Option<ZonedDateTime<Iso, UtcOffset>> {
     let zone = UtcOffset::try_from_seconds(when.offset().seconds()).ok()?;
-    Some(ZonedDateTime { date: date(when)?, time, zone })
+    Some(ZonedDateTime { date: date(when)?, time: time(when)?, zone })
 }
 
 fn malformed() -> ApiError {

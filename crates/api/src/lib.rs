@@ -69,7 +69,7 @@ pub use fallback::{fallback, method_not_allowed};
 pub use generated::*;
 pub use keys::{ApiKey, ApiKeys, KeyPlace};
 pub use language::{LanguagePreference, LanguageTag};
-pub use localize::{NoResources, Resources, TextValue, compose, localized_errors, translate};
+pub use localize::{NoResources, Resources, TextValue, compose, localize, localized_errors, translate};
 pub use presented::{APP_TOKEN_HEADER, Peer, Presented};
 pub use shortened::shortened;
 pub use support::MaxBodyBytes;

@@ -14,7 +14,7 @@ pub use self::compose::{TextValue, compose};
 pub(crate) use self::errors::Translation;
 pub use self::errors::localized_errors;
 use self::multi_language::{Part, parts};
-use crate::models::{DateTime, Visitor};
+use crate::models::{DateTime, Visit, Visitor};
 use crate::{ApiError, Culture, LanguagePreference, LanguageTag, time_zone};
 
 /// How a reference to a resource string begins.
@@ -112,6 +112,20 @@ impl Preferences {
         let language = LanguagePreference::from_headers(headers)?;
         let culture = Culture::from_headers(headers, &language)?;
         Ok(Self { language, culture, time_zone: time_zone::from_headers(headers)? })
+    }
+}
+
+/// Translates every text of a value and moves every date-time into a zone, as the layer does with answers: for what a
+/// service sends by itself, such as events.
+pub fn localize(
+    value: &mut dyn Visit,
+    language: &LanguagePreference,
+    time_zone: Option<&TimeZone>,
+    resources: &dyn Resources,
+) {
+    let mut localizer = Localizer { language, time_zone, resources };
+    if !localizer.is_idle() {
+        value.visit(&mut localizer);
     }
 }
 

@@ -17,7 +17,7 @@ use axum::http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use crate::localize::Preferences;
-use crate::{ApiError, Authenticate, Presented, RequestContext};
+use crate::{ApiError, Authenticate, Peer, Presented, RequestContext};
 
 pub use answer::{Answer, Mixed};
 pub use body::{Binary, MaxBodyBytes};
@@ -69,7 +69,7 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
         let caller = service.authenticate(Presented::from_parts(&parts, &security)?).await?;
         let answer = answer.to(&caller);
         let body = body::whole(&parts, body).await?;
-        let context = context(caller, headers, &parts.headers, &answer);
+        let context = context(caller, headers, &parts, &answer);
         Ok(Self { context, parts, body, answer })
     }
 
@@ -131,14 +131,15 @@ impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
         let caller = if presented.is_anonymous() { None } else { Some(service.authenticate(presented).await?) };
         let answer = answer.to(&caller);
         let body = body::whole(&parts, body).await?;
-        let context = context(caller, headers, &parts.headers, &answer);
+        let context = context(caller, headers, &parts, &answer);
         Ok(Self { context, parts, body, answer })
     }
 }
 
-fn context<C, H>(caller: C, headers: H, request: &HeaderMap, answer: &Answer<'_>) -> RequestContext<C, H> {
+fn context<C, H>(caller: C, headers: H, request: &Parts, answer: &Answer<'_>) -> RequestContext<C, H> {
     let Preferences { language, culture, time_zone } = answer.preferences().clone();
-    RequestContext { caller, headers, request_id: request_id(request), language, culture, time_zone }
+    let peer = request.extensions.get::<Peer>().map(|Peer(address)| *address);
+    RequestContext { caller, headers, request_id: request_id(&request.headers), peer, language, culture, time_zone }
 }
 
 /// A status that has no name.

@@ -18,7 +18,7 @@
 //!     println!("{:?} has waited since {:?}", session.customer_name, session.when_requested);
 //! }
 //!
-//! match client.pick_up_first_chat_session().await {
+//! match client.pick_up_first_chat_session(None).await {
 //!     Ok(session) => println!("picked up {:?}", session.chat_session_id),
 //!     Err(error) if error.is_not_found() => println!("nobody waits"),
 //!     Err(error) => return Err(error.into()),

@@ -80,7 +80,7 @@ async fn settings_are_sent_with_every_request() {
         .build()
         .unwrap();
     client.chat_sessions_for_user().await.unwrap();
-    client.pick_up_first_chat_session().await.unwrap();
+    client.pick_up_first_chat_session(None).await.unwrap();
     assert_eq!(script.asked(), [format!("GET {LIST}"), format!("POST {PICK_UP}")]);
     for (_, headers) in script.requests.lock().unwrap().iter() {
         for (name, value) in [
@@ -148,7 +148,7 @@ async fn a_get_is_not_sent_again_without_end_or_reason() {
 async fn a_pickup_is_never_sent_again() {
     for status in [408, 429, 502, 503, 504] {
         let (builder, script) = server(&[(status, SOON, "")]).await;
-        let error = builder.retries(5).build().unwrap().pick_up_first_chat_session().await.unwrap_err();
+        let error = builder.retries(5).build().unwrap().pick_up_first_chat_session(None).await.unwrap_err();
         assert_eq!((error.status().unwrap().as_u16(), script.asked().len()), (status, 1));
     }
 }
@@ -157,7 +157,7 @@ async fn a_pickup_is_never_sent_again() {
 async fn a_documented_error_is_typed() {
     let body = r#"{ "Error": true, "ErrorType": "NotFound", "ErrorMessage": "Nobody waits.", "ErrorSource": "queue" }"#;
     let (builder, _) = server(&[(404, &[("x-request-id", "r1")], body)]).await;
-    let error = builder.build().unwrap().pick_up_first_chat_session().await.unwrap_err();
+    let error = builder.build().unwrap().pick_up_first_chat_session(None).await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(error.error_response().unwrap().error_message, "Nobody waits.");
     assert_eq!(error.headers().unwrap()["x-request-id"], "r1");
@@ -218,7 +218,7 @@ async fn redirects_are_not_followed_and_nothing_secret_goes_astray() {
                 let builder = builder.basic("tje0", "Tje0").app_token("app");
                 let client = if own { builder.http(own_http()) } else { builder }.build().unwrap();
                 let list = client.chat_sessions_for_user().await.unwrap_err();
-                let pickup = client.pick_up_first_chat_session().await.unwrap_err();
+                let pickup = client.pick_up_first_chat_session(None).await.unwrap_err();
                 for error in [list, pickup] {
                     assert_eq!(error.status().unwrap().as_u16(), status, "{location}");
                 }
@@ -246,7 +246,7 @@ async fn no_server_and_a_slow_server_are_errors() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let slow = Client::builder(format!("http://{address}")).timeout(Duration::from_millis(50)).build().unwrap();
-    let error = slow.pick_up_first_chat_session().await.unwrap_err();
+    let error = slow.pick_up_first_chat_session(None).await.unwrap_err();
     assert!(error.is_timeout() && error.status().is_none());
     assert_eq!(error.to_string(), "the server did not answer in time");
     drop(listener);

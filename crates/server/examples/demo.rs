@@ -70,7 +70,7 @@ async fn play(url: &str) -> Result<(), Box<dyn Error>> {
     writeln!(out, "GET /api/v1/ChatSession/ForCurrentUser -> {}", sessions.status())?;
     writeln!(out, "{}\n", table(sessions.iter()))?;
 
-    let picked = client.pick_up_first_chat_session().await?;
+    let picked = client.pick_up_first_chat_session(None).await?;
     writeln!(out, "POST /api/v1/ChatSession/Pickup -> {}", picked.status())?;
     let agent = picked.user.as_ref().and_then(|user| user.full_name.as_deref()).unwrap_or("nobody");
     let number = picked.chat_session_id.unwrap_or_default();

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::background::Background;
 use crate::auth::{self, Authenticator, Proxies, StoredTokens, TokenVerifier};
 use chat_api::CorsOptions;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{
-    CustomerSettings, Installation, Network, PasswordSettings, PublicUrl, SessionSettings, Settings, SignInSettings, WebOrigin,
+    CustomerSettings, Installation, Network, PasswordSettings, PublicUrl, SessionSettings, Settings, SignInSettings,
+    WebOrigin,
 };
 use crate::docs;
 use crate::entropy::{Entropy, SystemEntropy};
@@ -19,7 +21,8 @@ use crate::limits::Limits;
 use crate::pages;
 use crate::passwords::{PasswordCost, PasswordError, Passwords};
 use crate::resources::{ResourceError, ResourceTexts};
-use crate::service::Service;
+use crate::service::{Parts as ServiceParts, Service};
+use crate::streams::{self, Pace, Streams};
 use crate::store::{self, Inventory, Store, StoreError};
 
 /// Where all paths of the API begin. Other origins may call these, never the pages.
@@ -58,6 +61,8 @@ pub struct Config {
     pub sessions: SessionSettings,
     /// What customers may use up.
     pub customers: CustomerSettings,
+    /// How often event streams look.
+    pub pace: Pace,
     /// Says whose an access token is. Default: the database.
     pub token_verifier: Option<Arc<dyn TokenVerifier>>,
 }
@@ -88,6 +93,7 @@ impl From<Settings> for Config {
             sign_in: settings.sign_in,
             sessions: settings.sessions,
             customers: settings.customers,
+            pace: Pace::default(),
             token_verifier: None,
         }
     }
@@ -151,6 +157,7 @@ pub struct App {
     passwords: Passwords,
     authenticator: Arc<Authenticator>,
     resources: Arc<ResourceTexts>,
+    streams: Arc<Streams>,
 }
 
 impl App {
@@ -191,18 +198,29 @@ impl App {
         }));
         let folder = config.resources_folder.as_deref();
         let resources = Arc::new(folder.map_or_else(ResourceTexts::embedded, ResourceTexts::with_folder)?);
-        Ok(Self { config, store, passwords, authenticator, resources })
+        let streams = Arc::new(Streams::new(streams::Parts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&config.clock),
+            authenticator: Arc::clone(&authenticator),
+            entropy: Arc::clone(&config.entropy),
+            streams_per_address: config.customers.streams_per_address,
+            pace: config.pace,
+        }));
+        Ok(Self { config, store, passwords, authenticator, resources, streams })
     }
 
     /// The whole service as a router: the API, `/healthz`, and an error body for everything else.
     pub fn router(&self) -> axum::Router {
-        let service = Service::new(
-            Arc::clone(&self.store),
-            Arc::clone(&self.config.clock),
-            Arc::clone(&self.authenticator),
-            self.config.limits.max_concurrent_requests_per_user,
-            Arc::clone(&self.resources) as Arc<dyn chat_api::Resources>,
-        );
+        let service = Service::new(ServiceParts {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.config.clock),
+            entropy: Arc::clone(&self.config.entropy),
+            authenticator: Arc::clone(&self.authenticator),
+            max_concurrent_requests_per_user: self.config.limits.max_concurrent_requests_per_user,
+            streams: Arc::clone(&self.streams),
+            customers: self.config.customers,
+            resources: Arc::clone(&self.resources) as Arc<dyn chat_api::Resources>,
+        });
         let pages = pages::router(
             Arc::clone(&self.authenticator),
             Arc::clone(&self.config.entropy),
@@ -238,6 +256,11 @@ impl App {
     /// The database.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Event streams. Whoever changes sessions past the service announces it here, or it is seen a moment later.
+    pub fn streams(&self) -> &Arc<Streams> {
+        &self.streams
     }
 
     /// Decides who calls, and issues what proves it.
@@ -318,8 +341,21 @@ impl App {
         async move { authenticator.keep_deleting_expired(period).await }
     }
 
-    /// Lets go of the database.
+    /// What happens without anybody's asking: sessions that are idle end, members are warned, what is kept too long is
+    /// deleted. For ever.
+    pub fn keep_order(&self) -> impl Future<Output = ()> + Send + use<> {
+        let background = Background {
+            store: Arc::clone(&self.store),
+            streams: Arc::clone(&self.streams),
+            clock: Arc::clone(&self.config.clock),
+            settings: self.config.sessions,
+        };
+        async move { background.run().await }
+    }
+
+    /// Ends the event streams and lets go of the database.
     pub async fn close(&self) {
+        self.streams.end();
         self.store.close().await;
     }
 }

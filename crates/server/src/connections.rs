@@ -44,7 +44,7 @@ impl Connections {
 }
 
 /// The address that stands for all that one caller can have.
-fn counted_as(address: IpAddr) -> IpAddr {
+pub(crate) fn counted_as(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & IPV6_NETWORK).into(),
         address @ IpAddr::V4(_) => address,

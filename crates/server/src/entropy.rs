@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 /// Gives random bits that nobody can guess.
 pub trait Entropy: Send + Sync + 'static {
     /// 256 random bits.
@@ -20,9 +23,9 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// A new session key: 256 random bits in hexadecimal.
+/// A new session key: 256 random bits in base64url.
 pub fn session_key(entropy: &dyn Entropy) -> String {
-    hex(&entropy.bits_256())
+    URL_SAFE_NO_PAD.encode(entropy.bits_256())
 }
 
 /// A new request id: 128 random bits in hexadecimal.
@@ -44,7 +47,7 @@ mod tests {
     #[test]
     fn keys_are_long_and_differ() {
         let key = session_key(&SystemEntropy);
-        assert!(key.len() == 64 && key.chars().all(|c| c.is_ascii_hexdigit()));
+        assert!(URL_SAFE_NO_PAD.decode(&key).unwrap().len() == 32);
         assert_ne!(key, session_key(&SystemEntropy));
         assert_eq!(request_id(&SystemEntropy).len(), 32);
     }

@@ -18,6 +18,7 @@
 
 mod app;
 pub mod auth;
+mod background;
 pub mod clock;
 pub mod config;
 mod connections;
@@ -26,9 +27,11 @@ pub mod entropy;
 mod http;
 pub mod import;
 mod limits;
+mod outage;
 mod pages;
 mod parser_errors;
 pub mod passwords;
+mod rates;
 pub mod records;
 pub mod resources;
 pub mod rules;
@@ -36,10 +39,12 @@ mod serve;
 mod service;
 pub mod store;
 mod stream;
+mod streams;
 mod tally;
 
 pub use self::app::{App, AppError, Config, Demo, Imported};
 pub use self::http::REQUEST_ID;
 pub use self::limits::Limits;
 pub use self::serve::{bind, serve, shutdown_signal};
-pub use self::service::Service;
+pub use self::service::{Parts as ServiceParts, Service};
+pub use self::streams::{Pace, Streams};

@@ -76,6 +76,7 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(app.keep_deleting_expired(EXPIRY_PERIOD));
+    tasks.spawn(app.keep_order());
     let admitted = Connections::new(&limits, app.trusted_proxies());
     let refusals = Tally::new(MAX_REFUSALS);
     let mut shutdown = pin!(shutdown);
@@ -125,6 +126,8 @@ pub async fn serve(
     }
     drop(listener);
     tracing::info!("stopping");
+    // They would go on for as long as their readers want.
+    app.streams().end();
     let deadline = app.shutdown_deadline();
     if tokio::time::timeout(deadline, graceful.shutdown()).await.is_err() {
         tracing::warn!(?deadline, "requests still ran at the deadline and were cut off");

@@ -6,8 +6,10 @@
 mod accounts;
 mod credentials;
 mod familiar;
+mod feed;
 mod job;
 mod life;
+mod notices;
 #[expect(clippy::duplicate_mod, reason = "the files in `sql` are compiled once for each database")]
 mod postgres;
 mod sqlite;
@@ -16,20 +18,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 pub use self::accounts::{AccountStore, Ended};
 pub use self::credentials::{Application, CredentialStore, Expired, IssuedSecret, NewBrowserSession, NewSecret};
 pub use self::familiar::FamiliarStore;
+pub use self::feed::{Audience, FeedStore, Listening, MAX_WIRE_BYTES, Moving, Pulse, Wire};
 pub use self::life::{
-    Idempotency, IdleSince, LifeStore, LongWaiting, OpeningRule, Outcome, Picked, Rule, SessionChange, SessionStart,
+    Idempotency, IdleSince, LifeStore, LongWaiting, OpeningRule, Outcome, PickUp, Rule, SessionChange, SessionStart,
     TopicStore,
 };
+pub(crate) use self::notices::Errand;
+pub use self::notices::{Notices, Whereabouts};
 pub use self::postgres::PostgresStore;
 pub use self::sqlite::SqliteStore;
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, TopicId, User};
-use crate::rules::text::Composer;
 
 /// What can go wrong in a store.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +187,7 @@ pub struct NewUser {
 
 /// A database of the chat service.
 #[async_trait]
-pub trait Store: CredentialStore + AccountStore + FamiliarStore + LifeStore + TopicStore {
+pub trait Store: CredentialStore + AccountStore + FamiliarStore + FeedStore + LifeStore + TopicStore {
     /// Asks the database for a sign of life.
     async fn check(&self) -> Result<(), StoreError>;
 
@@ -204,16 +207,10 @@ pub trait Store: CredentialStore + AccountStore + FamiliarStore + LifeStore + To
         limit: u32,
     ) -> Result<Vec<SessionView>, StoreError>;
 
-    /// Gives the caller the session that has waited longest among the topics in which the caller can respond. No two
-    /// callers get the same session. `composer` makes the welcome message. A call that repeats an earlier one with the
-    /// same idempotency key gets the session that the earlier one got.
-    async fn pick_up_first(
-        &self,
-        caller: AssociateId,
-        now: Timestamp,
-        composer: &Composer,
-        idempotency: Option<Idempotency>,
-    ) -> Result<Picked, StoreError>;
+    /// Gives the caller the session that has waited longest among the topics in which the caller can respond;
+    /// [`Outcome::Missing`] when none waits. No two callers get the same session. A call that repeats an earlier one with
+    /// the same idempotency key gets the session that the earlier one got.
+    async fn pick_up_first(&self, pickup: PickUp) -> Result<Outcome, StoreError>;
 
     /// All users, ordered by name.
     async fn users(&self) -> Result<Vec<User>, StoreError>;

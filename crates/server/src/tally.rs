@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts what each `K` has running. Cheap to clone.
@@ -25,7 +26,7 @@ impl<K: Copy + Eq + Hash> Tally<K> {
             return None;
         }
         *count += 1;
-        Some(Permit { running: Arc::clone(&self.running), whose })
+        Some(Permit { running: Arc::clone(&self.running), whose, is_released: AtomicBool::new(false) })
     }
 }
 
@@ -34,6 +35,7 @@ impl<K: Copy + Eq + Hash> Tally<K> {
 pub(crate) struct Permit<K: Copy + Eq + Hash> {
     running: Arc<Mutex<HashMap<K, usize>>>,
     whose: K,
+    is_released: AtomicBool,
 }
 
 impl<K: Copy + Eq + Hash> PartialEq for Permit<K> {
@@ -45,8 +47,12 @@ impl<K: Copy + Eq + Hash> PartialEq for Permit<K> {
 
 impl<K: Copy + Eq + Hash> Eq for Permit<K> {}
 
-impl<K: Copy + Eq + Hash> Drop for Permit<K> {
-    fn drop(&mut self) {
+impl<K: Copy + Eq + Hash> Permit<K> {
+    /// Counts it no more, although it is still there.
+    pub(crate) fn release(&self) {
+        if self.is_released.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = running.get_mut(&self.whose) {
             *count -= 1;
@@ -55,6 +61,12 @@ impl<K: Copy + Eq + Hash> Drop for Permit<K> {
                 running.remove(&self.whose);
             }
         }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Drop for Permit<K> {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
@@ -71,6 +83,16 @@ mod tests {
         let _other = tally.enter(2).expect("another is not affected");
         drop(first);
         let _third = tally.enter(1).expect("one has ended");
+    }
+
+    #[test]
+    fn one_that_is_released_is_not_counted_again_when_it_is_dropped() {
+        let tally = Tally::new(2);
+        let (first, _second) = (tally.enter(1).unwrap(), tally.enter(1).unwrap());
+        first.release();
+        let _third = tally.enter(1).expect("one has ended");
+        drop(first);
+        assert!(tally.enter(1).is_none());
     }
 
     #[test]

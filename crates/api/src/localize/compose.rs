@@ -18,6 +18,8 @@ pub enum TextValue {
     HoursAndMinutes(SignedDuration),
     /// The date of an instant in the reader's zone.
     Date(Timestamp),
+    /// The time of day of an instant in the reader's zone, to the minute.
+    Time(Timestamp),
     /// The date and time of day of an instant in the reader's zone, with that zone's offset.
     DateTime(Timestamp),
 }
@@ -56,6 +58,8 @@ impl TextValue {
             }
             (Self::Date(instant), Some(culture)) => out.write_str(&culture.date(&zoned(instant))),
             (Self::Date(instant), None) => write!(out, "{}", zoned(instant).date()),
+            (Self::Time(instant), Some(culture)) => out.write_str(&culture.time(&zoned(instant))),
+            (Self::Time(instant), None) => write!(out, "{}", zoned(instant).strftime("%H:%M")),
             (Self::DateTime(instant), Some(culture)) => out.write_str(&culture.date_time(&zoned(instant))),
             (Self::DateTime(instant), None) => write!(out, "{}", zoned(instant).strftime("%Y-%m-%d %H:%M %:z")),
         }
@@ -122,17 +126,18 @@ mod tests {
             ("h", TextValue::HoursAndMinutes(SignedDuration::from_mins(61))),
             ("d", TextValue::Date(instant)),
             ("t", TextValue::DateTime(instant)),
+            ("c", TextValue::Time(instant)),
         ];
         for (culture, zone, expected) in [
-            (None, None, "1234|01:01|2026-03-02|2026-03-02 23:30 +00:00"),
-            (None, Some("NO"), "1234|01:01|2026-03-03|2026-03-03 00:30 +01:00"),
-            (Some("en-US"), Some("US-NY"), "1,234|01:01|3/2/2026|3/2/2026, 6:30\u{202f}PM GMT-5"),
-            (Some("nb"), Some("NO"), "1\u{a0}234|01:01|03.03.2026|03.03.2026, 00:30 GMT+1"),
-            (Some("de"), None, "1.234|01:01|02.03.2026|02.03.2026, 23:30 GMT+0"),
+            (None, None, "1234|01:01|2026-03-02|2026-03-02 23:30 +00:00|23:30"),
+            (None, Some("NO"), "1234|01:01|2026-03-03|2026-03-03 00:30 +01:00|00:30"),
+            (Some("en-US"), Some("US-NY"), "1,234|01:01|3/2/2026|3/2/2026, 6:30\u{202f}PM GMT-5|6:30\u{202f}PM"),
+            (Some("nb"), Some("NO"), "1\u{a0}234|01:01|03.03.2026|03.03.2026, 00:30 GMT+1|00:30"),
+            (Some("de"), None, "1.234|01:01|02.03.2026|02.03.2026, 23:30 GMT+0|23:30"),
         ] {
             let culture = culture.and_then(|tag| Culture::of(&LanguageTag::vendor(tag)));
             let zone = zone.map(|zone| crate::parse_time_zone(zone).unwrap());
-            let text = compose("{n}|{h}|{d}|{t}", &values, culture.as_ref(), zone.as_ref());
+            let text = compose("{n}|{h}|{d}|{t}|{c}", &values, culture.as_ref(), zone.as_ref());
             assert_eq!(text, expected);
         }
     }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::refusal::{Shown, accepted, schemes, unauthorized};
 use super::sessions::later;
 use super::throttle::Source;
-use super::{Caller, Purpose, Scheme, SecretKind, Throttle, TokenVerifier};
+use super::{CallingUser, Purpose, Scheme, SecretKind, Standing, Throttle, TokenVerifier};
 use crate::clock::Clock;
 use crate::config::{Installation, SignInSettings};
 use crate::entropy::Entropy;
@@ -85,14 +85,15 @@ impl Authenticator {
         self.parts.installation
     }
 
-    /// Turns what a request shows into a caller.
+    /// Turns what a request shows into the user who calls.
     ///
     /// # Errors
     /// - 401 with challenges: nothing is shown, nothing that this installation takes, or nothing that is good.
     /// - 403: the XSRF value of a browser session is missing or wrong, or the application token is.
     /// - 429: signing in failed too often.
-    pub async fn authenticate(&self, presented: Presented) -> Result<Caller, ApiError> {
+    pub async fn authenticate(&self, presented: Presented) -> Result<CallingUser, ApiError> {
         let Presented { credentials, app_token, peer, .. } = presented;
+        let standing = Standing::of(&credentials, app_token.as_ref());
         let (id, scheme) = self.user(credentials, peer).await?;
         let application = self.application(app_token).await?;
         let span = tracing::Span::current();
@@ -100,7 +101,7 @@ impl Authenticator {
         if let Some(application) = &application {
             span.record("application", &**application);
         }
-        Ok(Caller::new(id, scheme, application))
+        Ok(CallingUser::new(id, scheme, application).standing_on(standing))
     }
 
     async fn user(&self, credentials: Credentials, peer: Option<IpAddr>) -> Result<(AssociateId, Scheme), ApiError> {

@@ -9,6 +9,16 @@ const SO_TICKET: &str = r#"SoTicket realm="chat-server""#;
 const BEARER: &str = r#"Bearer realm="chat-server""#;
 const BEARER_INVALID: &str = r#"Bearer realm="chat-server", error="invalid_token""#;
 
+/// No scheme that a browser knows: it would ask the customer for a password.
+const SESSION_KEY: &str = r#"ChatSessionKey realm="chat-server""#;
+
+/// 401 for a key of no session, or of another.
+pub(crate) fn wrong_session_key() -> ApiError {
+    ApiError::unauthorized("the key is not that of the session, or there is no such session")
+        .with_challenge(SESSION_KEY)
+        .with_reference("SR_ERROR_SESSION_KEY", [])
+}
+
 /// What the caller showed in vain, as far as challenges depend on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {

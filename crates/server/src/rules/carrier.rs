@@ -1,11 +1,11 @@
 //! From records to the carriers that travel in the API.
 
-use chat_models::{Associate, ChatSessionEntity, DateTime};
+use chat_models::{Associate, ChatMessage, ChatPresence, ChatSessionEntity, ChatTopicAgent, DateTime};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::rights::{self, Access};
-use crate::records::{Links, SessionView, User};
+use crate::records::{Links, Membership, Message, Permissions, Presence, SessionView, User};
 
 /// A session as its caller may see it, with date-times in UTC: the server layer moves them into the caller's zone.
 pub fn session(view: SessionView) -> ChatSessionEntity {
@@ -46,6 +46,63 @@ pub fn session(view: SessionView) -> ChatSessionEntity {
         transfer_to: view.transfer_to.map(associate),
         table_right: Some(access.table_right()),
         field_properties: Some(access.session_fields()),
+    }
+}
+
+/// A session as its customer sees it: with the key, which is the customer's own, with the full name of who answers, and
+/// with nothing else of the users, nor anything of the CRM.
+pub fn session_of_customer(view: SessionView) -> ChatSessionEntity {
+    let key = view.session.key.clone();
+    let user =
+        view.user.as_ref().map(|user| Associate { full_name: Some(user.full_name.clone()), ..Default::default() });
+    let seen = SessionView {
+        user: None,
+        transfer_to: None,
+        links: Links::default(),
+        permissions: Permissions::default(),
+        ..view
+    };
+    ChatSessionEntity { user, session_key: Some(key), ..session(seen) }
+}
+
+/// A message.
+pub fn message(message: Message) -> ChatMessage {
+    let posted = message.posted;
+    ChatMessage {
+        chat_message_id: Some(message.id.0),
+        chat_session_id: Some(message.session.0),
+        r#type: Some(posted.message_type.as_str().into()),
+        message: Some(posted.text),
+        author: Some(posted.author),
+        read_by_customer: Some(message.read_by_customer),
+        special_type: Some(posted.special_type.as_str().into()),
+        special_param: Some(posted.special_param),
+        when_posted: Some(date_time(posted.when_posted)),
+    }
+}
+
+/// What a user may do on a topic.
+pub fn topic_agent(membership: Membership) -> ChatTopicAgent {
+    let Permissions { respond, notify, listen, manage } = membership.permissions;
+    ChatTopicAgent {
+        topic_id: Some(membership.topic.0),
+        topic_name: Some(membership.topic_name),
+        user: Some(associate(membership.user)),
+        can_listen: Some(listen),
+        can_respond: Some(respond),
+        can_manage: Some(manage),
+        can_notify: Some(notify),
+    }
+}
+
+/// Whether a user takes chats.
+pub fn presence(presence: Presence) -> ChatPresence {
+    ChatPresence {
+        user_id: Some(presence.user.0),
+        display_name: Some(presence.full_name),
+        ongoing_chats: Some(presence.active_sessions),
+        present: Some(presence.present),
+        chat_topics: Some(presence.topics.into_iter().map(|topic| topic.0).collect()),
     }
 }
 

@@ -1,11 +1,47 @@
 //! The life of a session: what each step makes of it, and which steps its state admits.
 //!
 //! A store shows what it knows ([`Situation`]); a rule answers with what changes ([`Change`]) or why nothing does
-//! ([`Refusal`]); the store writes that down.
+//! ([`Refusal`]); the store writes that down. Each step asks first whether the caller may take it at all, then whether the
+//! state admits it: who may not is told nothing of the state.
+//!
+//! | Step | who | in which states | becomes |
+//! |---|---|---|---|
+//! | [`start`] | customer | | `InQueue`, or `OfflineForm` outside the hours or with nobody present |
+//! | [`post_by_customer`] | customer | `InQueue` | stays |
+//! | | | `CustomerLast`, `UserLast` | `CustomerLast` |
+//! | [`post_by_user`] | its user | `CustomerLast`, `UserLast` | `UserLast` |
+//! | [`pick_up`] | who can respond | `InQueue` | `UserLast` |
+//! | [`request_transfer`] | its user, managers | `CustomerLast`, `UserLast` | stays |
+//! | [`accept_transfer`], [`reject_transfer`] | whom it is to go to | `CustomerLast`, `UserLast` | stays |
+//! | [`reset`] | its user, managers | `CustomerLast`, `UserLast` | `InQueue`, or `OfflineForm` with nobody present |
+//! | [`end_by_user`], [`end_by_customer`] | its user, managers; customer | `InQueue` | `ClosedFromQueue` |
+//! | | | `CustomerLast`, `UserLast` | `Closed`, or `Finished` while a form follows |
+//! | | | `PreChatForm`, `Faq`, `OfflineForm`, `RequestPosted`, `Finished` | `Closed` |
+//! | [`close_idle`] | the service | `InQueue`; `CustomerLast`, `UserLast` | `ClosedFromQueue`; `Closed` |
+//!
+//! Nobody writes to a session that has ended, nor to one that never came to a conversation (`PreChatForm`, `Faq`,
+//! `OfflineForm`, `RequestPosted`): nobody would read it.
+
+mod end;
+mod messages;
+mod pick_up;
+mod read;
+mod refusal;
+mod start;
+#[cfg(test)]
+mod tests;
+mod transfer;
 
 use jiff::Timestamp;
 
-use crate::records::{NewMessage, Permissions, Session, Status, Topic, User};
+pub use self::end::{IdleSince, close_idle, end_by_customer, end_by_user};
+pub use self::messages::{customer_sees, post_by_customer, post_by_user};
+pub use self::pick_up::pick_up;
+pub use self::read::Reader;
+pub use self::refusal::{Conflict, Obstacle, Refusal, Reserved, Unfit};
+pub use self::start::{first_message, start};
+pub use self::transfer::{accept_transfer, reject_transfer, request_transfer, reset};
+use crate::records::{MessageType, NewMessage, Permissions, Session, SpecialType, Status, Topic, User};
 
 /// What a store knows about a session that something is to happen to. It is locked until the change is written.
 #[derive(Clone, Debug)]
@@ -64,15 +100,53 @@ pub struct Opening {
     pub when_requested: Timestamp,
 }
 
-/// Why nothing changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The caller may not do this to this session.
-    Forbidden(String),
-    /// The state of the session does not admit it; the text says which state that is.
-    Conflict(String),
-    /// What was sent cannot be used.
-    Invalid(String),
-    /// The key is not that of the session.
-    WrongKey,
+impl Situation {
+    /// The user who wants the change, where `may` says so of user and permissions.
+    fn actor_who(
+        &self,
+        reserved: Reserved,
+        may: impl FnOnce(&User, Permissions) -> bool,
+    ) -> Result<(&User, Permissions), Refusal> {
+        match &self.actor {
+            Some((user, permissions)) if may(user, *permissions) => Ok((user, *permissions)),
+            _ => Err(Refusal::Forbidden(reserved)),
+        }
+    }
+
+    /// The user who wants the change, where it is the session's own or a manager of its topic.
+    fn handler_or_manager(&self) -> Result<&User, Refusal> {
+        let may = |user: &User, permissions: Permissions| permissions.manage || self.is_handled_by(user);
+        self.actor_who(Reserved::HandlersAndManagers, may).map(|(user, _)| user)
+    }
+
+    fn is_handled_by(&self, user: &User) -> bool {
+        self.session.user == Some(user.id)
+    }
+
+    /// The refusal where the state does not admit something.
+    fn conflict(&self, obstacle: Obstacle) -> Refusal {
+        Refusal::Conflict(Conflict { status: self.session.status, obstacle })
+    }
+
+    /// Nothing, or the refusal where the state is not one of a conversation.
+    fn must_be_active(&self) -> Result<(), Refusal> {
+        if self.session.status.is_active() { Ok(()) } else { Err(self.conflict(Obstacle::Status)) }
+    }
+
+    /// The session as it stands, to begin a change with.
+    fn change(&self) -> Change {
+        Change { session: self.session.clone(), messages: Vec::new(), accepted_after_secs: None }
+    }
+}
+
+/// A message that the service itself posts. It has no text: whoever shows it says in the reader's language what happened.
+fn special(special_type: SpecialType, special_param: &str, author: &str, now: Timestamp) -> NewMessage {
+    NewMessage {
+        message_type: MessageType::Special,
+        special_type,
+        special_param: special_param.to_owned(),
+        text: String::new(),
+        author: author.to_owned(),
+        when_posted: now,
+    }
 }

@@ -14,7 +14,9 @@ use crate::records::{
     AssociateId, Customer, Membership, Message, MessageId, NewTopic, Permissions, Presence, SessionId, SessionView,
     Topic, TopicId,
 };
+pub use crate::rules::life::IdleSince;
 use crate::rules::life::{Change, NewSituation, Opening, Refusal, Situation};
+use crate::rules::text::Composer;
 
 /// Says what becomes of a session. A store may ask more than once, when its transaction has to be repeated.
 pub type Rule = Arc<dyn Fn(&Situation) -> Result<Change, Refusal> + Send + Sync>;
@@ -48,6 +50,19 @@ pub struct SessionChange {
     pub idempotency: Option<Idempotency>,
     /// What becomes of the session.
     pub rule: Rule,
+}
+
+/// The session that has waited longest is wanted.
+#[derive(Clone)]
+pub struct PickUp {
+    /// The user who is to get it.
+    pub caller: AssociateId,
+    /// When.
+    pub now: Timestamp,
+    /// Which call this is, where the caller says.
+    pub idempotency: Option<Idempotency>,
+    /// Makes the welcome message.
+    pub composer: Composer,
 }
 
 /// A session that is to begin.
@@ -85,35 +100,6 @@ pub enum Outcome {
     Missing,
     /// The idempotency key belongs to another call.
     KeyInUse,
-}
-
-/// What came of picking up the session that has waited longest.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Picked {
-    /// The caller has it, now or, with the same idempotency key, since an earlier call.
-    Session {
-        /// The session as it is now, as the caller sees it. Of a repeated call it may have moved on.
-        view: Box<SessionView>,
-        /// The messages that were posted to welcome the customer. Of a repeated call those of the first.
-        messages: Vec<Message>,
-        /// Whether an earlier call with the same key did it.
-        repeated: bool,
-    },
-    /// None waits for the caller; nothing was changed.
-    NothingWaits,
-    /// The idempotency key belongs to another call.
-    KeyInUse,
-}
-
-/// Sessions that nothing has happened to for long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IdleSince {
-    /// Waiting, and the customer's page was last heard of before this.
-    pub waiting: Option<Timestamp>,
-    /// Waiting for the customer (`UserLast`), since before this.
-    pub customer: Option<Timestamp>,
-    /// Waiting for the user (`CustomerLast`), since before this.
-    pub user: Option<Timestamp>,
 }
 
 /// A session that waits, for warnings.

@@ -5,6 +5,7 @@
 
 mod dialect;
 mod pickup_sql;
+mod wire;
 
 #[path = "sql/accounts.rs"]
 mod accounts;
@@ -20,6 +21,8 @@ mod credentials;
 mod familiar;
 #[path = "sql/idempotency.rs"]
 mod idempotency;
+#[path = "sql/feed.rs"]
+mod feed;
 #[path = "sql/import.rs"]
 mod import;
 #[path = "sql/life.rs"]
@@ -56,6 +59,7 @@ mod topic_rows;
 mod topics;
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -65,7 +69,7 @@ use sqlx::{Connection as _, Postgres};
 use self::dialect::Connection;
 pub(super) use self::dialect::is_busy;
 use super::job::Work;
-use super::{Kind, StoreError, without_secrets};
+use super::{Kind, StoreError, Wire, without_secrets};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -244,6 +248,11 @@ impl PostgresStore {
             }
             connection.close_on_drop();
         }
+    }
+
+    /// Carries notices between servers.
+    fn own_wire(&self) -> Option<Arc<dyn Wire>> {
+        Some(Arc::new(wire::PgWire::new((*self.pool.connect_options()).clone())))
     }
 
     async fn close_all(&self) {

@@ -22,6 +22,8 @@ mod credentials;
 mod familiar;
 #[path = "sql/idempotency.rs"]
 mod idempotency;
+#[path = "sql/feed.rs"]
+mod feed;
 #[path = "sql/import.rs"]
 mod import;
 #[path = "sql/life.rs"]
@@ -59,6 +61,7 @@ mod topics;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -67,7 +70,7 @@ use self::dialect::Connection;
 pub(super) use self::dialect::is_busy;
 use self::writer::Writer;
 use super::job::Work;
-use super::{StoreError, without_secrets};
+use super::{StoreError, Wire, without_secrets};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -161,6 +164,11 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
         self.writer.run(job).await
+    }
+
+    /// A file is one server's.
+    fn own_wire(&self) -> Option<Arc<dyn Wire>> {
+        None
     }
 
     async fn close_all(&self) {

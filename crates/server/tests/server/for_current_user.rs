@@ -101,7 +101,7 @@ Address = {}
         assert_eq!(session[empty], Value::Null, "{empty}");
     }
     let key = session["SessionKey"].as_str().unwrap();
-    assert_eq!(key.len(), 64, "256 random bits");
+    assert_eq!(key.len(), 43, "256 random bits in base64url");
 }
 
 #[tokio::test]

@@ -7,10 +7,12 @@ use chat_server::App;
 use chat_server::records::{
     AssociateId, Customer, MessageId, MessageType, NewMessage, Permissions, SessionId, SpecialType, Status, TopicId,
 };
-use chat_server::rules::life::{Change, NewSituation, Opening, Refusal, Situation};
+use chat_server::rules::life::{
+    Change, Conflict, NewSituation, Obstacle, Opening, Refusal, Reserved, Situation, Unfit,
+};
 use chat_server::rules::pickup::lowest_free_rank;
 use chat_server::rules::text::Composer;
-use chat_server::store::{Idempotency, OpeningRule, Outcome, Picked, Rule, SessionChange, SessionStart, Store};
+use chat_server::store::{Idempotency, OpeningRule, Outcome, PickUp, Rule, SessionChange, SessionStart, Store};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::{NOW, World, running, waiting};
@@ -19,6 +21,7 @@ pub(crate) const TJE0: AssociateId = AssociateId(1);
 const INGRID: AssociateId = AssociateId(2);
 const LENA: AssociateId = AssociateId(3);
 const SUPPORT: TopicId = TopicId(10);
+const ONLY_LOOKING: Conflict = Conflict { status: Status::UserLast, obstacle: Obstacle::Status };
 
 pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
@@ -37,6 +40,11 @@ fn message(text: &str) -> NewMessage {
         author: "Terje Jensen".to_owned(),
         when_posted: now(),
     }
+}
+
+/// Terje wants the session that has waited longest.
+fn pick_up(idempotency: Option<Idempotency>) -> PickUp {
+    PickUp { caller: TJE0, now: now(), idempotency, composer: composer() }
 }
 
 /// The user says this.
@@ -115,10 +123,10 @@ async fn rule_sees_the_situation() {
         let seen = Arc::clone(&seen);
         Arc::new(move |situation: &Situation| {
             *seen.lock().unwrap() = Some(situation.clone());
-            Err(Refusal::Conflict("only looking".to_owned()))
+            Err(Refusal::Conflict(ONLY_LOOKING))
         })
     };
-    let only_looked = Outcome::Refused(Refusal::Conflict("only looking".to_owned()));
+    let only_looked = Outcome::Refused(Refusal::Conflict(ONLY_LOOKING));
     let wanted = SessionChange { target: Some(INGRID), ..change(1, TJE0, Arc::clone(&look)) };
     assert_eq!(store.change_session(wanted).await.unwrap(), only_looked);
     let situation = seen.lock().unwrap().take().unwrap();
@@ -174,12 +182,12 @@ async fn what_is_missing_or_refused_changes_nothing() {
         (change(1, nobody, says("Hi")), Outcome::Missing),
         (SessionChange { target: Some(nobody), ..change(1, TJE0, says("Hi")) }, Outcome::Missing),
         (
-            change(1, TJE0, Arc::new(|_: &Situation| Err(Refusal::Forbidden("no".to_owned())))),
-            Outcome::Refused(Refusal::Forbidden("no".to_owned())),
+            change(1, TJE0, Arc::new(|_: &Situation| Err(Refusal::Forbidden(Reserved::Members)))),
+            Outcome::Refused(Refusal::Forbidden(Reserved::Members)),
         ),
         (
             change(1, TJE0, says("a\0b")),
-            Outcome::Refused(Refusal::Invalid("the last message has the character U+0000 in it".to_owned())),
+            Outcome::Refused(Refusal::Invalid(Unfit::Text)),
         ),
     ] {
         let wanted = SessionChange { idempotency: call(1, 1), ..wanted };
@@ -251,22 +259,22 @@ async fn repeated_call_is_told_what_came_of_the_first() {
 async fn repeated_pickup_gets_the_same_session() {
     let world = World::with(&(waiting(1, "Support", 9) + &waiting(2, "Support", 5))).await;
     let store = store(&world);
-    let pick = |call| async move { store.pick_up_first(TJE0, now(), &composer(), call).await.unwrap() };
-    let Picked::Session { view, messages, repeated: false } = pick(call(1, 1)).await else { panic!("two wait") };
+    let pick = |call| async move { store.pick_up_first(pick_up(call)).await.unwrap() };
+    let Outcome::Done { view, messages, repeated: false } = pick(call(1, 1)).await else { panic!("two wait") };
     assert_eq!((view.session.id, messages[0].posted.special_type), (SessionId(1), SpecialType::Welcome));
     assert_eq!(store.messages(SessionId(1), MessageId(0), 9).await.unwrap(), messages);
     store.change_session(change(1, TJE0, says("later"))).await.unwrap();
-    let Picked::Session { view: again, messages: same, repeated: true } = pick(call(1, 1)).await else {
+    let Outcome::Done { view: again, messages: same, repeated: true } = pick(call(1, 1)).await else {
         panic!("it is the same call")
     };
     assert_eq!((again.session.id, again.session.last_message.as_str(), &same), (SessionId(1), "later", &messages));
-    assert_eq!(pick(call(1, 2)).await, Picked::KeyInUse);
-    let Picked::Session { view, .. } = pick(None).await else { panic!("one waits") };
+    assert_eq!(pick(call(1, 2)).await, Outcome::KeyInUse);
+    let Outcome::Done { view, .. } = pick(None).await else { panic!("one waits") };
     assert_eq!((view.session.id, view.session.rank), (SessionId(2), 2));
     // Nothing was done, so nothing is remembered.
-    assert_eq!(pick(call(3, 1)).await, Picked::NothingWaits);
+    assert_eq!(pick(call(3, 1)).await, Outcome::Missing);
     store.start_session(start("new", "")).await.unwrap();
-    assert!(matches!(pick(call(3, 1)).await, Picked::Session { repeated: false, .. }));
+    assert!(matches!(pick(call(3, 1)).await, Outcome::Done { repeated: false, .. }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,7 +291,7 @@ async fn concurrent_calls_with_one_key_run_once() {
                 let said = store.change_session(say).await.unwrap();
                 let begin = SessionStart { idempotency: call(2, 1), ..start(&format!("key {index}"), "Hello") };
                 let begun = store.start_session(begin).await.unwrap();
-                let picked = store.pick_up_first(TJE0, now(), &composer(), call(3, 1)).await.unwrap();
+                let picked = store.pick_up_first(pick_up(call(3, 1))).await.unwrap();
                 (said, begun, picked)
             })
         })
@@ -299,7 +307,7 @@ async fn concurrent_calls_with_one_key_run_once() {
         let Outcome::Done { view, repeated, .. } = begun else { panic!("{begun:?}") };
         sessions.insert(view.session.id);
         firsts += usize::from(!repeated);
-        let Picked::Session { view, repeated, .. } = picked else { panic!("{picked:?}") };
+        let Outcome::Done { view, repeated, .. } = picked else { panic!("{picked:?}") };
         sessions.insert(view.session.id);
         firsts += usize::from(!repeated);
     }
@@ -322,8 +330,8 @@ async fn sessions_that_come_to_a_user_at_once_get_different_ranks() {
             let store = Arc::clone(&stores[usize::try_from(id / 2 % 2).unwrap()]);
             tokio::spawn(async move {
                 if id % 2 == 0 {
-                    let picked = store.pick_up_first(TJE0, now(), &composer(), None).await.unwrap();
-                    assert!(matches!(picked, Picked::Session { .. }), "{picked:?}");
+                    let picked = store.pick_up_first(pick_up(None)).await.unwrap();
+                    assert!(matches!(picked, Outcome::Done { .. }), "{picked:?}");
                 } else {
                     let taken = store.change_session(change(id, TJE0, takes_over())).await.unwrap();
                     assert!(matches!(taken, Outcome::Done { .. }), "{taken:?}");

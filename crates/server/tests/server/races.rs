@@ -7,7 +7,7 @@ use chat_models::ChatSessionEntity;
 use chat_server::App;
 use chat_server::records::{AssociateId, SessionView};
 use chat_server::rules::text::Composer;
-use chat_server::store::Store;
+use chat_server::store::{Outcome, PickUp, Store};
 use chat_test_support::TestApp;
 
 use crate::support::{NOW, PICKUP, World, error_message, test_app, waiting};
@@ -73,7 +73,11 @@ async fn two_servers_on_one_file_share_its_queue() {
 /// Picks up on the store, past sign-in, whose hashing would keep the agents apart.
 pub(crate) async fn pick_up(store: &Arc<dyn Store>, user: i32) -> Option<SessionView> {
     let composer = Composer { resources: Arc::new(chat_api::NoResources), culture: None };
-    store.pick_up_first(AssociateId(user), NOW.parse().unwrap(), &composer).await.unwrap()
+    let pickup = PickUp { caller: AssociateId(user), now: NOW.parse().unwrap(), idempotency: None, composer };
+    match store.pick_up_first(pickup).await.unwrap() {
+        Outcome::Done { view, .. } => Some(*view),
+        _ => None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -95,10 +95,10 @@ async fn generated_client_plays_the_documented_operations() {
 
     let sessions = client.chat_sessions_for_user().await.unwrap();
     assert_eq!(sessions.iter().filter_map(|session| session.chat_session_id).collect::<Vec<_>>(), [1]);
-    let picked = client.pick_up_first_chat_session().await.unwrap();
+    let picked = client.pick_up_first_chat_session(None).await.unwrap();
     assert_eq!(picked.status, Some(chat_models::ChatSessionEntityStatus::UserLast));
     assert_eq!(picked.when_requested.map(|when| when.to_string()).as_deref(), Some("2026-03-02T09:55:00+01:00"));
-    let error = client.pick_up_first_chat_session().await.expect_err("nobody waits");
+    let error = client.pick_up_first_chat_session(None).await.expect_err("nobody waits");
     assert!(error.is_not_found());
 
     let stranger = chat_client::Client::builder(&url).basic("tje0", "wrong").build().unwrap();

@@ -1,15 +1,13 @@
 //! Taking the session that has waited longest.
 
-use jiff::Timestamp;
 use sqlx::FromRow;
 
 use super::dialect::Connection;
 use super::rows::{self, SessionRow};
 use super::{idempotency, pickup_sql, sessions};
-use crate::records::{AssociateId, Message};
+use crate::records::Message;
 use crate::rules::pickup::{self, Waiting, Waits};
-use crate::rules::text::Composer;
-use crate::store::{Idempotency, Outcome, Picked, StoreError};
+use crate::store::{Outcome, PickUp, StoreError};
 
 /// The session that has waited longest, with what its topic says and what the caller is busy with.
 #[derive(FromRow)]
@@ -25,17 +23,8 @@ pub(super) struct FirstRow {
     ranks_in_use: String,
 }
 
-/// Who wants a session, and when.
-#[derive(Clone)]
-pub(super) struct Wanted {
-    pub(super) caller: AssociateId,
-    pub(super) now: Timestamp,
-    pub(super) composer: Composer,
-    pub(super) idempotency: Option<Idempotency>,
-}
-
 /// Gives the caller the session that has waited longest, unless an earlier call with the same key did so.
-pub(super) async fn run(connection: &mut Connection, wanted: &Wanted) -> Result<Picked, StoreError> {
+pub(super) async fn run(connection: &mut Connection, wanted: &PickUp) -> Result<Outcome, StoreError> {
     let call = wanted.idempotency.as_ref();
     let earlier = idempotency::earlier(&mut *connection, call, Some(wanted.caller), wanted.now).await?;
     let outcome = match earlier {
@@ -46,14 +35,10 @@ pub(super) async fn run(connection: &mut Connection, wanted: &Wanted) -> Result<
             outcome
         }
     };
-    Ok(match outcome {
-        Some(Outcome::Done { view, messages, repeated }) => Picked::Session { view, messages, repeated },
-        Some(Outcome::KeyInUse) => Picked::KeyInUse,
-        Some(Outcome::Refused(_) | Outcome::Missing) | None => Picked::NothingWaits,
-    })
+    Ok(outcome.unwrap_or(Outcome::Missing))
 }
 
-async fn first(connection: &mut Connection, wanted: &Wanted) -> Result<Option<Outcome>, StoreError> {
+async fn first(connection: &mut Connection, wanted: &PickUp) -> Result<Option<Outcome>, StoreError> {
     let caller = wanted.caller;
     let Some(agent) = sessions::locked_user(&mut *connection, caller).await? else { return Ok(None) };
     let Some(row) = pickup_sql::first(&mut *connection, caller).await? else { return Ok(None) };

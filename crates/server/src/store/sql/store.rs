@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use super::dialect::exact_name;
 use super::rows::{LoginRow, UserRow};
 use super::{Backend, import, pickup, rows, session_pages, sessions};
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, User};
-use crate::rules::text::Composer;
-use crate::store::{Idempotency, Inventory, NewUser, Picked, Store, StoreError};
+use crate::store::{Inventory, NewUser, Outcome, PickUp, Store, StoreError};
 
 #[async_trait]
 impl Store for Backend {
@@ -60,15 +58,8 @@ impl Store for Backend {
         self.read(move |connection| Box::pin(session_pages::page(connection, caller, after, limit))).await
     }
 
-    async fn pick_up_first(
-        &self,
-        caller: AssociateId,
-        now: Timestamp,
-        composer: &Composer,
-        idempotency: Option<Idempotency>,
-    ) -> Result<Picked, StoreError> {
-        let wanted = pickup::Wanted { caller, now, composer: composer.clone(), idempotency };
-        self.write(move |connection| Box::pin(async move { pickup::run(connection, &wanted).await })).await
+    async fn pick_up_first(&self, pickup: PickUp) -> Result<Outcome, StoreError> {
+        self.write(move |connection| Box::pin(async move { pickup::run(connection, &pickup).await })).await
     }
 
     async fn users(&self) -> Result<Vec<User>, StoreError> {

@@ -3,7 +3,7 @@
 
 use super::rows::is_storable;
 use crate::records::{Customer, NewMessage, NewTopic};
-use crate::rules::life::{Change, Opening, Refusal};
+use crate::rules::life::{Change, Opening, Refusal, Unfit};
 use crate::store::StoreError;
 
 /// Looks at what begins a session.
@@ -61,6 +61,6 @@ fn of_message(message: &NewMessage) -> impl Iterator<Item = (&'static str, &str)
     .into_iter()
 }
 
-fn refuse((what, text): (&'static str, &str)) -> Result<(), Refusal> {
-    if is_storable(text) { Ok(()) } else { Err(Refusal::Invalid(format!("{what} has the character U+0000 in it"))) }
+fn refuse((_, text): (&'static str, &str)) -> Result<(), Refusal> {
+    if is_storable(text) { Ok(()) } else { Err(Refusal::Invalid(Unfit::Text)) }
 }
