@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::background::Background;
 use crate::auth::{self, Authenticator, Proxies, StoredTokens, TokenVerifier};
+use crate::background::Background;
 use chat_api::CorsOptions;
 
 use crate::clock::{Clock, SystemClock};
@@ -15,15 +15,17 @@ use crate::config::{
 };
 use crate::docs;
 use crate::entropy::{Entropy, SystemEntropy};
-use crate::http;
+use crate::http::{self, Observer};
 use crate::import::{self, Document, Format, Problems, Surroundings};
 use crate::limits::Limits;
+use crate::metrics::{self, MeteredStore, Metrics, Queues};
 use crate::pages;
 use crate::passwords::{PasswordCost, PasswordError, Passwords};
+use crate::readiness::Readiness;
 use crate::resources::{ResourceError, ResourceTexts};
 use crate::service::{Parts as ServiceParts, Service};
-use crate::streams::{self, Pace, Streams};
 use crate::store::{self, Inventory, Store, StoreError};
+use crate::streams::{self, Pace, Streams};
 
 /// Where all paths of the API begin. Other origins may call these, never the pages.
 const API_PATHS: &str = "/api/";
@@ -43,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long running requests may take to end when the server stops.
     pub shutdown_deadline: Duration,
+    /// How long the server goes on, no longer ready, before it stops.
+    pub drain: Duration,
     /// Which ways to sign in are taken.
     pub installation: Installation,
     /// Where callers reach the service.
@@ -84,6 +88,7 @@ impl From<Settings> for Config {
             entropy: Arc::new(SystemEntropy),
             limits: Limits::from(settings.limits),
             shutdown_deadline: Duration::from_millis(settings.limits.shutdown_deadline_ms.into()),
+            drain: Duration::from_millis(settings.limits.drain_ms.into()),
             installation: settings.installation,
             public_url: settings.public_url,
             trusted_proxies: settings.trusted_proxies,
@@ -158,6 +163,9 @@ pub struct App {
     authenticator: Arc<Authenticator>,
     resources: Arc<ResourceTexts>,
     streams: Arc<Streams>,
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+    queues: Arc<Queues>,
 }
 
 impl App {
@@ -186,6 +194,8 @@ impl App {
     /// The password cost is none that argon2 can work at.
     pub fn with_store(config: Config, store: Arc<dyn Store>) -> Result<Self, AppError> {
         let passwords = Passwords::new(config.password_cost)?;
+        let metrics = Arc::new(Metrics::new(store::Kind::of(&config.database), config.limits.max_connections));
+        let store: Arc<dyn Store> = Arc::new(MeteredStore::new(store, Arc::clone(&metrics)));
         let stored_tokens = || Arc::new(StoredTokens::new(Arc::clone(&store))) as Arc<dyn TokenVerifier>;
         let authenticator = Arc::new(Authenticator::new(auth::Parts {
             store: Arc::clone(&store),
@@ -195,6 +205,7 @@ impl App {
             tokens: config.token_verifier.clone().unwrap_or_else(stored_tokens),
             installation: config.installation,
             settings: config.sign_in,
+            metrics: Arc::clone(&metrics),
         }));
         let folder = config.resources_folder.as_deref();
         let resources = Arc::new(folder.map_or_else(ResourceTexts::embedded, ResourceTexts::with_folder)?);
@@ -206,10 +217,12 @@ impl App {
             streams_per_address: config.customers.streams_per_address,
             pace: config.pace,
         }));
-        Ok(Self { config, store, passwords, authenticator, resources, streams })
+        let readiness = Arc::new(Readiness::new(Arc::clone(&store)));
+        let queues = Arc::new(Queues::new(Arc::clone(&store)));
+        Ok(Self { config, store, passwords, authenticator, resources, streams, metrics, readiness, queues })
     }
 
-    /// The whole service as a router: the API, `/healthz`, and an error body for everything else.
+    /// The whole service as a router: the API, `/healthz`, `/readyz`, and an error body for everything else.
     pub fn router(&self) -> axum::Router {
         let service = Service::new(ServiceParts {
             store: Arc::clone(&self.store),
@@ -237,8 +250,8 @@ impl App {
             service,
             pages,
             proxies,
-            Arc::clone(&self.store),
-            Arc::clone(&self.config.entropy),
+            Arc::clone(&self.readiness),
+            Observer { entropy: Arc::clone(&self.config.entropy), metrics: Arc::clone(&self.metrics) },
             self.config.limits,
             CorsOptions {
                 allowed_origins: self
@@ -251,6 +264,20 @@ impl App {
                 ..CorsOptions::default()
             },
         )
+    }
+
+    /// What operators look at, for an address that only they reach: `/metrics`, `/healthz` and `/readyz`.
+    pub fn metrics_router(&self) -> axum::Router {
+        metrics::router(metrics::Sources {
+            metrics: Arc::clone(&self.metrics),
+            queues: Arc::clone(&self.queues),
+            readiness: Arc::clone(&self.readiness),
+        })
+    }
+
+    /// From now on `/readyz` says that no more requests should be sent here; those that come are answered as before.
+    pub fn stop_being_ready(&self) {
+        self.readiness.stop();
     }
 
     /// The database.
@@ -283,6 +310,11 @@ impl App {
         &self.config.trusted_proxies
     }
 
+    /// Counts what happens.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// Makes request ids.
     pub(crate) fn entropy(&self) -> &Arc<dyn Entropy> {
         &self.config.entropy
@@ -291,6 +323,11 @@ impl App {
     /// How long running requests may take to end when the server stops.
     pub fn shutdown_deadline(&self) -> Duration {
         self.config.shutdown_deadline
+    }
+
+    /// How long the server goes on, no longer ready, before it stops.
+    pub(crate) fn drain(&self) -> Duration {
+        self.config.drain
     }
 
     /// Adds what an import file holds: all of it or nothing.

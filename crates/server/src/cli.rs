@@ -2,10 +2,13 @@
 
 mod application;
 mod config;
+mod customer;
 mod logging;
+mod presence;
 mod secrets;
 mod ticket;
 mod token;
+mod topic;
 mod user;
 
 use std::io::Write;
@@ -35,6 +38,12 @@ enum Command {
     Import(Import),
     /// Add users, set their passwords, sign them out, disable and enable them, list them.
     User(user::User),
+    /// Add topics, change and list them, say who is a member.
+    Topic(topic::Topic),
+    /// Say who takes chats, and list who does.
+    Presence(presence::PresenceCommand),
+    /// Export or delete what is kept of a customer.
+    Customer(customer::Customer),
     /// Issue, list and revoke tickets (`SoTicket 7T:…`).
     Ticket(ticket::Ticket),
     /// Issue, list and revoke access tokens (`Bearer 8A:…`).
@@ -83,6 +92,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(Import { file: Some(file), database, .. }) => import_file(&file, &database).await,
         Command::Import(Import { file: None, .. }) => anyhow::bail!("name the file to import"),
         Command::User(user) => user::run(user).await,
+        Command::Topic(topic) => topic::run(topic).await,
+        Command::Presence(presence) => presence::run(presence).await,
+        Command::Customer(customer) => customer::run(customer).await,
         Command::Ticket(ticket) => ticket::run(ticket).await,
         Command::Token(token) => token::run(token).await,
         Command::App(application) => application::run(application).await,
@@ -101,7 +113,7 @@ async fn serve_until_signal(serve: Serve) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     // From here on a signal ends the server in good order, also one that comes before it listens.
     let shutdown = chat_server::shutdown_signal().context("cannot wait for signals")?;
-    let listen = settings.listen;
+    let (listen, metrics_listen) = (settings.listen, settings.metrics_listen);
     let app = config::open(settings).await?;
     if serve.demo {
         match app.fill_with_demo().await? {
@@ -110,6 +122,12 @@ async fn serve_until_signal(serve: Serve) -> anyhow::Result<()> {
         }
     }
     let listener = chat_server::bind(listen).await.context("--listen, CHAT_LISTEN or `listen` names the address")?;
+    if let Some(address) = metrics_listen {
+        let listener = chat_server::bind(address).await.context("`metrics_listen` names the address")?;
+        print(&format!("metrics on http://{}/metrics", listener.local_addr()?))?;
+        // Answers until the process ends: the last requests are to be seen as well.
+        tokio::spawn(chat_server::serve_metrics(listener, app.clone()));
+    }
     print(&format!("listening on http://{}", listener.local_addr()?))?;
     chat_server::serve(listener, &app, shutdown).await.context("the server failed")
 }

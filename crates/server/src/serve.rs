@@ -48,8 +48,9 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
 
-/// Serves `app` until `shutdown` comes to its end. Then no new connection is taken, running requests are answered, and
-/// what is not done by the deadline is cut off.
+/// Serves `app` until `shutdown` comes to its end. Then `/readyz` says so, and the server goes on for as long as load
+/// balancers need to see it ([`Config::drain`](crate::Config::drain)). After that no new connection is taken, running
+/// requests are answered, and what is not done by the deadline is cut off.
 ///
 /// Connections beyond the [`Limits`](crate::Limits) are refused with 503; one whose headers arrive too slowly is
 /// answered with 408, one whose answer is not read is closed.
@@ -79,7 +80,7 @@ pub async fn serve(
     tasks.spawn(app.keep_order());
     let admitted = Connections::new(&limits, app.trusted_proxies());
     let refusals = Tally::new(MAX_REFUSALS);
-    let mut shutdown = pin!(shutdown);
+    let mut shutdown = pin!(drained(app, shutdown));
     loop {
         let (stream, peer) = tokio::select! {
             () = &mut shutdown => break,
@@ -99,6 +100,7 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let entropy = Arc::clone(app.entropy());
         let Some(connected) = admitted.enter(peer.ip()) else {
+            app.metrics().connection_refused();
             if let Some(refusal) = refusals.enter(()) {
                 tasks.spawn(async move {
                     say_and_close(stream, &TOO_MANY_CONNECTIONS.answer(entropy.as_ref())).await;
@@ -107,6 +109,7 @@ pub async fn serve(
             }
             continue;
         };
+        let connected = (connected, app.metrics().connection());
         let stream = GuardedStream::new(stream, limits.write_timeout);
         let remains = stream.remains();
         // The router's outermost layers: whatever wants to know where a request comes from finds it.
@@ -139,6 +142,17 @@ pub async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Comes to its end when load balancers had the time to see that the server is about to stop.
+async fn drained(app: &App, shutdown: impl Future<Output = ()>) {
+    shutdown.await;
+    app.stop_being_ready();
+    let drain = app.drain();
+    if !drain.is_zero() {
+        tracing::info!(?drain, "about to stop: no longer ready");
+        tokio::time::sleep(drain).await;
+    }
 }
 
 /// Answers a request whose headers did not arrive. A connection that was only kept open is closed without a word, as

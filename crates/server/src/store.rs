@@ -125,6 +125,27 @@ impl StoreError {
         };
         matches!(error, sqlx::Error::PoolTimedOut) || sqlite::is_busy(error) || postgres::is_busy(error)
     }
+
+    /// Whether the database failed, or what it holds is damaged: nothing that a caller could have done better.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::Open { .. }
+            | Self::Migrate(_)
+            | Self::Damaged { .. }
+            | Self::Database(_)
+            | Self::Contended
+            | Self::Shared(_) => true,
+            Self::Url { .. }
+            | Self::Missing { .. }
+            | Self::Duplicate(_)
+            | Self::UnknownUser(_)
+            | Self::UnknownTopic(_)
+            | Self::UnusableText(_)
+            | Self::SignedOut
+            | Self::TooManyTickets(_)
+            | Self::NoTables { .. } => false,
+        }
+    }
 }
 
 /// What the database holds, by the names that people use: an import refers to it and must not repeat it.
@@ -190,6 +211,10 @@ pub struct NewUser {
 pub trait Store: CredentialStore + AccountStore + FamiliarStore + FeedStore + LifeStore + TopicStore {
     /// Asks the database for a sign of life.
     async fn check(&self) -> Result<(), StoreError>;
+
+    /// Whether the database has all tables that this program knows, in their latest form. It may have more of them: then a
+    /// newer program has been there.
+    async fn is_current(&self) -> Result<bool, StoreError>;
 
     /// The user who signs in with this name; `None` when there is none, or the user was deleted or is disabled.
     async fn login(&self, user_name: &str) -> Result<Option<Login>, StoreError>;

@@ -15,6 +15,7 @@ use super::{CallingUser, Purpose, Scheme, SecretKind, Standing, Throttle, TokenV
 use crate::clock::Clock;
 use crate::config::{Installation, SignInSettings};
 use crate::entropy::Entropy;
+use crate::metrics::Metrics;
 use crate::passwords::{PasswordError, Passwords, Turn};
 use crate::records::{AssociateId, User};
 use crate::service::failed;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub installation: Installation,
     /// How long what is issued stays good, and how failures are slowed down.
     pub settings: SignInSettings,
+    /// Counts what becomes of passwords.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Decides who calls.
@@ -187,6 +190,18 @@ impl Authenticator {
     /// # Errors
     /// See [`SignInError`].
     pub async fn password(
+        &self,
+        user: &str,
+        password: &Secret,
+        peer: Option<IpAddr>,
+        devices: &[Secret],
+    ) -> Result<User, SignInError> {
+        let result = self.password_in_turn(user, password, peer, devices).await;
+        self.parts.metrics.sign_in(&result);
+        result
+    }
+
+    async fn password_in_turn(
         &self,
         user: &str,
         password: &Secret,

@@ -18,6 +18,11 @@ use super::values::{Network, PublicUrl, WebOrigin, database_url};
 pub struct Settings {
     /// The address to listen on, and the port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address of `/metrics`, for Prometheus, with `/healthz` and `/readyz`: `127.0.0.1:9090`. There is no sign-in: it
+    /// must not be reached from outside. None: no metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub metrics_listen: Option<SocketAddr>,
     /// The database: `sqlite://FILE`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`.
     #[serde(deserialize_with = "database_url")]
     pub database: String,
@@ -60,6 +65,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
             database: "sqlite://chat.db".to_owned(),
             installation: Installation::default(),
             public_url: None,
@@ -146,6 +152,10 @@ pub struct LimitSettings {
     /// Milliseconds that running requests have to end when the server stops.
     #[schemars(range(min = 0, max = 3_600_000))]
     pub shutdown_deadline_ms: u32,
+    /// Milliseconds that the server goes on after it was told to stop, while `/readyz` answers 503: as long as load
+    /// balancers need to see that. 0: it stops at once.
+    #[schemars(range(min = 0, max = 3_600_000))]
+    pub drain_ms: u32,
 }
 
 impl Default for LimitSettings {
@@ -160,6 +170,7 @@ impl Default for LimitSettings {
             max_connections: 800,
             max_connections_per_address: 128,
             shutdown_deadline_ms: 10_000,
+            drain_ms: 0,
         }
     }
 }

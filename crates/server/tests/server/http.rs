@@ -162,11 +162,3 @@ fn all_of_the_api_is_where_other_origins_may_call() {
     let paths: Vec<&str> = contract.lines().filter(|line| line.starts_with("  /")).collect();
     assert!(!paths.is_empty() && paths.iter().all(|path| path.starts_with("  /api/")), "{paths:?}");
 }
-
-#[tokio::test]
-async fn health_follows_the_database() {
-    let world = World::empty().await;
-    assert_eq!(world.http.get("/healthz").send().await.status, 200);
-    world.app.close().await;
-    error_message(&world.http.get("/healthz").send().await, 503);
-}

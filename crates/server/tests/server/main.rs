@@ -4,6 +4,7 @@
 
 mod accounts;
 mod browser;
+mod commands;
 mod configuration;
 mod connections;
 mod docs;
@@ -18,6 +19,7 @@ mod languages;
 mod life;
 mod limits;
 mod lives;
+mod operations;
 mod page_tickets;
 mod pickup;
 mod planted_cookies;

@@ -165,6 +165,38 @@ async fn request_that_does_not_end_cannot_keep_the_server() {
     pickup.abort();
 }
 
+#[tokio::test]
+async fn server_that_drains_says_so_and_answers_until_it_stops() {
+    let world = World::with("").await;
+    let mut config = world.config();
+    config.drain = Duration::from_secs(2);
+    let server = Server::start(App::open(config).await.unwrap()).await;
+    let address = server.address;
+    let ask =
+        async |path| exchange(address, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
+    assert!(ask("/readyz").await.starts_with("HTTP/1.1 200 "));
+    server.stop.send(()).unwrap();
+    while ask("/readyz").await.starts_with("HTTP/1.1 200 ") {}
+    assert!(ask("/readyz").await.starts_with("HTTP/1.1 503 "));
+    assert!(ask("/healthz").await.starts_with("HTTP/1.1 200 "), "new connections are taken");
+    server.ended.await.unwrap().unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn metrics_have_a_listener_of_their_own() {
+    let world = World::with("").await;
+    let listener = chat_server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(chat_server::serve_metrics(listener, world.app.clone()));
+    let close = "Host: x\r\nConnection: close\r\n\r\n";
+    let answer = exchange(address, &format!("GET /metrics HTTP/1.1\r\n{close}")).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("# EOF\n"), "{answer}");
+    let answer = exchange(address, &format!("GET {FOR_CURRENT_USER} HTTP/1.1\r\n{close}")).await;
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    serving.abort();
+}
+
 /// The binary, serving demonstration data in a new directory.
 struct Binary {
     process: std::process::Child,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::dialect::exact_name;
 use super::rows::{LoginRow, UserRow};
-use super::{Backend, import, pickup, rows, session_pages, sessions};
+use super::{Backend, MIGRATIONS, import, pickup, rows, session_pages, sessions};
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, User};
 use crate::store::{Inventory, NewUser, Outcome, PickUp, Store, StoreError};
@@ -18,6 +18,18 @@ impl Store for Backend {
             Box::pin(async move {
                 sqlx::query("SELECT 1 FROM topics LIMIT 1").fetch_optional(connection).await?;
                 Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn is_current(&self) -> Result<bool, StoreError> {
+        self.look(|connection| {
+            Box::pin(async move {
+                let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                    .fetch_all(connection)
+                    .await?;
+                Ok(MIGRATIONS.iter().all(|migration| applied.contains(&migration.version)))
             })
         })
         .await
