@@ -135,7 +135,9 @@ impl UserEvents {
         for pulse in if lost.is_empty() { Vec::new() } else { store.pulses(&lost).await? } {
             self.desk.hear_session(None, &pulse, audience, self.streams.clock.now());
         }
-        lost.iter().for_each(|session| drop(self.desk.sessions.remove(session)));
+        for session in &lost {
+            self.desk.sessions.remove(session);
+        }
         for (session, up_to) in unread {
             loop {
                 let after = self.desk.sessions.get(&session).map_or(up_to, |told| told.up_to);

@@ -174,7 +174,9 @@ async fn warnings_are_told_once_to_those_whom_they_are_for() {
     let mut nils = office.stream_for("nils", "n").await;
     let mut ingrid = office.stream_for("ingrid", "i").await;
     let mut tje0 = office.stream_for("tje0", "Tje0").await;
-    (nils.shorts(1).await, ingrid.shorts(2).await, tje0.shorts(2).await);
+    nils.shorts(1).await;
+    ingrid.shorts(2).await;
+    tje0.shorts(2).await;
     office.world.clock.advance(SignedDuration::from_secs(59));
     assert!(nils.is_quiet().await);
     office.world.clock.advance(SignedDuration::from_secs(1));
