@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::background::Background;
 use crate::auth::{self, Authenticator, Proxies, StoredTokens, TokenVerifier};
+use crate::background::Background;
 use chat_api::CorsOptions;
 
 use crate::clock::{Clock, SystemClock};
@@ -22,8 +22,8 @@ use crate::pages;
 use crate::passwords::{PasswordCost, PasswordError, Passwords};
 use crate::resources::{ResourceError, ResourceTexts};
 use crate::service::{Parts as ServiceParts, Service};
-use crate::streams::{self, Pace, Streams};
 use crate::store::{self, Inventory, Store, StoreError};
+use crate::streams::{self, Pace, Streams};
 
 /// Where all paths of the API begin. Other origins may call these, never the pages.
 const API_PATHS: &str = "/api/";

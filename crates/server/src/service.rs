@@ -75,8 +75,16 @@ pub struct Service {
 impl Service {
     /// The service over these parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, entropy, authenticator, max_concurrent_requests_per_user, streams, customers, resources } =
-            parts;
+        let Parts {
+            store,
+            clock,
+            entropy,
+            authenticator,
+            max_concurrent_requests_per_user,
+            streams,
+            customers,
+            resources,
+        } = parts;
         let concurrency = Concurrency::new(max_concurrent_requests_per_user);
         let rates = CustomerRates::new(Arc::clone(&clock), customers);
         Self { store, clock, entropy, authenticator, concurrency, rates, streams, resources }

@@ -19,10 +19,10 @@ mod change;
 mod credentials;
 #[path = "sql/familiar.rs"]
 mod familiar;
-#[path = "sql/idempotency.rs"]
-mod idempotency;
 #[path = "sql/feed.rs"]
 mod feed;
+#[path = "sql/idempotency.rs"]
+mod idempotency;
 #[path = "sql/import.rs"]
 mod import;
 #[path = "sql/life.rs"]

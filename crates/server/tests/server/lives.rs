@@ -185,10 +185,7 @@ async fn what_is_missing_or_refused_changes_nothing() {
             change(1, TJE0, Arc::new(|_: &Situation| Err(Refusal::Forbidden(Reserved::Members)))),
             Outcome::Refused(Refusal::Forbidden(Reserved::Members)),
         ),
-        (
-            change(1, TJE0, says("a\0b")),
-            Outcome::Refused(Refusal::Invalid(Unfit::Text)),
-        ),
+        (change(1, TJE0, says("a\0b")), Outcome::Refused(Refusal::Invalid(Unfit::Text))),
     ] {
         let wanted = SessionChange { idempotency: call(1, 1), ..wanted };
         assert_eq!(store.change_session(wanted).await.unwrap(), expected);

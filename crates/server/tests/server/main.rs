@@ -18,6 +18,7 @@ mod languages;
 mod life;
 mod limits;
 mod lives;
+mod many_sessions;
 mod page_tickets;
 mod pickup;
 mod planted_cookies;
