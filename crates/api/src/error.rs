@@ -200,6 +200,11 @@ impl ApiError {
         &self.0.headers
     }
 
+    /// Message and causes on one line, for the log.
+    pub(crate) fn in_full(&self) -> String {
+        chain(self)
+    }
+
     fn log(&self) {
         let Inner { status, error_type, message, source, cause, .. } = &*self.0;
         let cause = cause.as_deref().map(chain);

@@ -13,7 +13,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::stand_in::{LIST, PICKUP, StandIn, router};
+use crate::stand_in::{ITEMS, LIST, PICKUP, StandIn, router};
 
 const VALUE: &str = "US:\"Supplier\";NO:\"Leverandør\"";
 
@@ -139,6 +139,25 @@ async fn every_text_is_translated_and_every_date_time_moved() {
     }
     // Names of properties are no texts.
     assert_eq!(answer[0]["FieldProperties"][VALUE]["FieldType"], "Leverandør");
+}
+
+#[tokio::test]
+async fn items_are_translated_and_moved_as_the_list_is() {
+    let bytes = async |path: &str, headers: &[(&str, &str)]| {
+        let request = headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
+        let response = router(Arc::new(Fake)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        (status, response.into_body().collect().await.unwrap().to_bytes())
+    };
+    for headers in [
+        &[][..],
+        &[("so-language", "nb-no"), ("so-timezone", "no, includeTZOffset")],
+        &[("accept-language", "en"), ("so-timezone", "261")],
+        // XML cannot carry the key of a map.
+        &[("accept", "application/xml"), ("so-language", "nb-no")],
+    ] {
+        assert_eq!(bytes(ITEMS, headers).await, bytes(LIST, headers).await, "{headers:?}");
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ use tower::ServiceExt as _;
 use crate::stand_in::{LIST, PICKUP, StandIn, router};
 
 /// What every answer says that it depends on.
-const VARY_ON: &str = "Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie";
+const VARY_ON: &str =
+    "Accept, Accept-Language, SO-Language, SO-Culture, SO-TimeZone, Authorization, Cookie, X-Chat-Session-Key";
 const SIGNED_IN: (&str, &str) = ("authorization", "Basic dGplMDpUamUw");
 
 #[derive(Default)]

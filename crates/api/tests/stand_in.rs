@@ -15,6 +15,8 @@ use http::StatusCode;
 
 const SECURITY: Security = Security { keys: &[], accepts: &[&["basic"]] };
 pub(crate) const LIST: &str = "/api/list";
+/// The same list, item by item.
+pub(crate) const ITEMS: &str = "/api/items";
 pub(crate) const PICKUP: &str = "/api/pickup";
 
 /// What a test's service does.
@@ -36,6 +38,7 @@ pub(crate) trait StandIn: Authenticate {
 pub(crate) fn router<S: StandIn>(service: Arc<S>) -> Router {
     let router = Router::new()
         .route(LIST, get(list::<S>))
+        .route(ITEMS, get(items::<S>))
         .route(PICKUP, post(pick_up::<S>))
         .with_state(Arc::clone(&service))
         .fallback(chat_api::fallback)
@@ -48,6 +51,13 @@ async fn list<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Re
     let (context, answer) = call.split();
     let value = service.list(context).await?;
     answer.json_or_xml(StatusCode::OK, value)
+}
+
+async fn items<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Result<Response, ApiError> {
+    let call = Call::<_, CommonHeaders>::begin(&*service, request, ERROR_MEDIA_TYPES, SECURITY).await?;
+    let (context, answer) = call.split();
+    let value = service.list(context).await?.into();
+    answer.json_or_xml_items(StatusCode::OK, value, Arc::clone(&service)).await
 }
 
 async fn pick_up<S: StandIn>(State(service): State<Arc<S>>, request: Request) -> Result<Response, ApiError> {

@@ -5,6 +5,7 @@
 #[expect(clippy::allow_attributes, reason = "as in the crate itself")]
 #[allow(missing_docs, clippy::too_many_arguments, unreachable_pub, reason = "as in the crate itself")]
 mod generated;
+mod lists;
 pub(crate) mod models;
 mod sign_in_and_events;
 
@@ -12,10 +13,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use chat_api::support::{Binary, Event, EventStream, Mixed};
+use chat_api::support::{Binary, Event, EventStream, Items, Mixed};
 use chat_api::{ApiError, Authenticate, Credentials, Presented};
 use docwright_contract::{canonical, read, yaml};
-use generated::{ApiDoc, CommonHeaders, EventsOrThingAnswer, FormAnswer, FormForm, GetMode, Other, ValuesKinds};
+use generated::{
+    ApiDoc, CommonHeaders, EventsOrThingAnswer, FormAnswer, FormForm, GetMode, ListOrThingAnswer, Other, ValuesKinds,
+};
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
 use models::{DateTime, Maybe, OddName, Thing};
@@ -149,6 +152,26 @@ impl Other for Echo {
             Some(_) => EventsOrThingAnswer::Status200(happening("1")),
             None => EventsOrThingAnswer::Status202(Thing::default()),
         })
+    }
+
+    async fn list(
+        &self,
+        _: RequestContext<Option<()>>,
+        count: i32,
+        fail: Option<i32>,
+    ) -> Result<Option<Items<Thing>>, ApiError> {
+        Ok((count >= 0).then(|| lists::things(count, fail)))
+    }
+
+    async fn list_or_thing(&self, _: RequestContext<Option<()>>, count: i32) -> Result<ListOrThingAnswer, ApiError> {
+        Ok(match count {
+            0 => ListOrThingAnswer::Status202(Thing::default()),
+            _ => ListOrThingAnswer::Status200(vec![Some("a".to_owned()), None].into()),
+        })
+    }
+
+    async fn whole_list(&self, _: RequestContext<Option<()>>, count: i32) -> Result<Vec<Thing>, ApiError> {
+        Ok((1..=count).map(lists::thing).collect())
     }
 
     async fn upload(&self, _: RequestContext<()>, body: Binary) -> Result<Binary, ApiError> {

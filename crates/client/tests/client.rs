@@ -145,12 +145,28 @@ async fn a_get_is_not_sent_again_without_end_or_reason() {
 }
 
 #[tokio::test]
-async fn a_pickup_is_never_sent_again() {
+async fn a_reset_is_never_sent_again() {
     for status in [408, 429, 502, 503, 504] {
         let (builder, script) = server(&[(status, SOON, "")]).await;
-        let error = builder.retries(5).build().unwrap().pick_up_first_chat_session(None).await.unwrap_err();
+        let error = builder.retries(5).build().unwrap().reset_chat_session(7).await.unwrap_err();
         assert_eq!((error.status().unwrap().as_u16(), script.asked().len()), (status, 1));
     }
+}
+
+#[tokio::test]
+async fn a_pickup_is_sent_again_with_its_key() {
+    for (given, status) in [(None, 503), (Some("my-own"), 502), (None, 408)] {
+        let (builder, script) = server(&[(status, SOON, ""), (status, SOON, ""), (200, NO_HEADERS, "{}")]).await;
+        builder.build().unwrap().pick_up_first_chat_session(given).await.unwrap();
+        let requests = script.requests.lock().unwrap();
+        let keys: Vec<&str> =
+            requests.iter().map(|(_, headers)| headers["idempotency-key"].to_str().unwrap()).collect();
+        assert_eq!((keys.len(), keys[0], keys[1]), (3, keys[2], keys[2]), "one call has one key");
+        assert!(given.is_none_or(|given| keys[0] == given) && keys[0].len() >= 6, "{keys:?}");
+    }
+    let (builder, script) = server(&[(409, SOON, "")]).await;
+    builder.build().unwrap().pick_up_first_chat_session(None).await.unwrap_err();
+    assert_eq!(script.asked().len(), 1, "another call has the key");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@
 mod collections;
 mod error;
 mod free_form;
+mod list;
 mod reader;
 mod scalars;
 mod writer;
@@ -27,6 +28,7 @@ use std::borrow::Cow;
 
 pub use collections::XmlEntries;
 pub use error::XmlError;
+pub use list::XmlList;
 pub use reader::{XmlLimits, XmlReader};
 pub use writer::XmlWriter;
 

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing;
 use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, EventStream, Call, Security};
+use crate::support::{self, EventStream, Items, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// Sessions of the chat, from the queue to the transcript.
@@ -63,7 +63,7 @@ pub trait ChatSession: Authenticate {
     fn chat_sessions_for_user(
         &self,
         context: RequestContext<Self::Caller>,
-    ) -> impl Future<Output = Result<Vec<models::ChatSessionEntity>, ApiError>> + Send;
+    ) -> impl Future<Output = Result<Items<models::ChatSessionEntity>, ApiError>> + Send;
     /// Ends a chat session.
     ///
     /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
@@ -507,6 +507,7 @@ pub(super) async fn accept_transfer<S: ChatSession>(
         ("bearer" = []),
         ("sessionCookie" = [], "xsrf" = [])
     ),
+    extensions(("x-docwright-stream" = json!(true))),
 )]
 pub(super) async fn chat_sessions_for_user<S: ChatSession>(
     State(service): State<Arc<S>>,
@@ -527,7 +528,7 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
     let call = Call::begin(&*service, request, &produces, security).await?;
     let (context, answer) = call.split();
     let value = service.chat_sessions_for_user(context).await?;
-    answer.json_or_xml(StatusCode::OK, value)
+    answer.json_or_xml_items(StatusCode::OK, value, Arc::clone(&service)).await
 }
 
 #[utoipa::path(

@@ -11,11 +11,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
 
-use super::{Binary, EventStream};
+use super::items::{self, Form, JsonForm, Writer, XmlForm};
+use super::{Binary, EventStream, Items};
 use crate::ApiError;
-use crate::localize::{Localizer, Preferences, Resources};
+use crate::Authenticate;
+use crate::localize::{Preferences, Resources};
 use crate::models::Visit;
-use crate::models::xml::{XmlElement, to_xml};
+use crate::models::xml::{XmlElement, XmlError, to_xml};
 use crate::negotiation::{is_json, is_xml, negotiate};
 
 /// How the answer is written.
@@ -42,10 +44,10 @@ pub enum Mixed<T> {
 }
 
 /// Whoever gets the answer; only to be held.
-type Recipient = Arc<dyn std::any::Any + Send + Sync>;
+pub(super) type Recipient = Arc<dyn std::any::Any + Send + Sync>;
 
 /// Bytes that are handed over at once. The server's buffer takes a few such pieces ahead.
-const PIECE_BYTES: usize = 16 * 1024;
+pub(super) const PIECE_BYTES: usize = 16 * 1024;
 
 /// A body that holds the caller until it is sent: as long as a slow reader takes, what the caller stands for (a place
 /// among the requests that run) is taken.
@@ -121,8 +123,7 @@ impl<'s> Answer<'s> {
 
     fn written_json<T: Serialize>(&self, status: StatusCode, value: &T) -> Result<Response, ApiError> {
         let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
-        let media_type = self.media_type.filter(|media_type| is_json(media_type) || is_plain_text(media_type));
-        let media_type = media_type.unwrap_or("application/json");
+        let media_type = self.json_media_type();
         // As plain text, a text is what it says and not a literal of JSON.
         let text = (is_plain_text(media_type) && body.first() == Some(&b'"')).then(|| serde_json::from_slice(&body));
         let body = text.and_then(Result::ok).map_or(body, String::into_bytes);
@@ -144,16 +145,73 @@ impl<'s> Answer<'s> {
         }
         match to_xml(&value) {
             Ok(body) => Ok(self.written(status, body.into_bytes(), self.media_type.unwrap_or("application/xml"))),
-            Err(error) => {
-                let (done, reference) = match self.may_change {
-                    true => ("; the operation was carried out all the same", "SR_ERROR_NO_XML_BUT_DONE"),
-                    false => ("", "SR_ERROR_NO_XML"),
-                };
-                let why = error.to_string();
-                let error = ApiError::not_acceptable(format!("the answer is no XML, ask for JSON: {why}{done}"));
-                Err(error.with_reference(reference, [("why", (&*why).into())]))
-            }
+            Err(error) => Err(no_xml(&error, self.may_change)),
         }
+    }
+
+    /// Items as a list in JSON, like [`json`](Self::json) of all of them, but only so many are in memory as the caller has
+    /// room for.
+    ///
+    /// # Errors
+    /// What keeps the beginning of the list from being made: the first 64 KiB, before which nothing is sent. Later errors
+    /// are logged, and the answer breaks off.
+    pub async fn json_items<T, S>(
+        self,
+        status: StatusCode,
+        items: Items<T>,
+        service: Arc<S>,
+    ) -> Result<Response, ApiError>
+    where
+        T: Serialize + Visit + Send + 'static,
+        S: Authenticate,
+    {
+        let media_type = self.json_media_type();
+        self.list(status, media_type, items, JsonForm::default(), service).await
+    }
+
+    /// Items as a list in the negotiated media type, JSON or XML, as [`json_items`](Self::json_items) does.
+    ///
+    /// # Errors
+    /// As with [`json_items`](Self::json_items); 406 where XML was negotiated and cannot carry an item of the beginning.
+    pub async fn json_or_xml_items<T, S>(
+        self,
+        status: StatusCode,
+        items: Items<T>,
+        service: Arc<S>,
+    ) -> Result<Response, ApiError>
+    where
+        T: Serialize + XmlElement + Visit + Send + 'static,
+        S: Authenticate,
+    {
+        match self.media_type.filter(|media_type| is_xml(media_type)) {
+            Some(media_type) => {
+                let form = XmlForm::new(self.may_change)?;
+                self.list(status, media_type, items, form, service).await
+            }
+            None => self.json_items(status, items, service).await,
+        }
+    }
+
+    async fn list<T, F, S>(
+        self,
+        status: StatusCode,
+        media_type: &str,
+        items: Items<T>,
+        form: F,
+        service: Arc<S>,
+    ) -> Result<Response, ApiError>
+    where
+        T: Visit + Send + 'static,
+        F: Form<T>,
+        S: Authenticate,
+    {
+        let mut writer = Writer::new(items, form, self.preferences.clone(), service);
+        let beginning = writer.piece(items::BEGINNING_BYTES).await?;
+        if writer.is_done() {
+            return Ok(self.written(status, beginning, media_type));
+        }
+        let body = writer.body(beginning, self.caller.clone());
+        Ok(with_body(status, body, &with_charset(media_type)))
     }
 
     /// Text as it is.
@@ -209,15 +267,16 @@ impl<'s> Answer<'s> {
 
     fn localize(&self, value: &mut dyn Visit) {
         let Preferences { language, time_zone, .. } = &self.preferences;
-        let mut localizer = Localizer { language, time_zone: time_zone.as_ref(), resources: self.resources };
-        if !localizer.is_idle() {
-            value.visit(&mut localizer);
-        }
+        crate::localize(value, language, time_zone.as_ref(), self.resources);
+    }
+
+    fn json_media_type(&self) -> &'static str {
+        let media_type = self.media_type.filter(|media_type| is_json(media_type) || is_plain_text(media_type));
+        media_type.unwrap_or("application/json")
     }
 
     fn written(&self, status: StatusCode, body: Vec<u8>, media_type: &str) -> Response {
-        let charset = if media_type.contains("charset=") { "" } else { "; charset=utf-8" };
-        self.with_type(status, Bytes::from(body), &format!("{media_type}{charset}"))
+        self.with_type(status, Bytes::from(body), &with_charset(media_type))
     }
 
     fn with_type(&self, status: StatusCode, bytes: Bytes, media_type: &str) -> Response {
@@ -225,12 +284,32 @@ impl<'s> Answer<'s> {
             Some(caller) => Body::new(HeldBody { bytes, _caller: Arc::clone(caller) }),
             None => Body::new(Full::new(bytes)),
         };
-        let mut response = (status, body).into_response();
-        if let Ok(value) = HeaderValue::from_str(media_type) {
-            response.headers_mut().insert(CONTENT_TYPE, value);
-        }
-        response
+        with_body(status, body, media_type)
     }
+}
+
+fn with_body(status: StatusCode, body: Body, media_type: &str) -> Response {
+    let mut response = (status, body).into_response();
+    if let Ok(value) = HeaderValue::from_str(media_type) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    response
+}
+
+fn with_charset(media_type: &str) -> String {
+    let charset = if media_type.contains("charset=") { "" } else { "; charset=utf-8" };
+    format!("{media_type}{charset}")
+}
+
+/// Why an answer cannot be XML.
+pub(super) fn no_xml(error: &XmlError, may_change: bool) -> ApiError {
+    let (done, reference) = match may_change {
+        true => ("; the operation was carried out all the same", "SR_ERROR_NO_XML_BUT_DONE"),
+        false => ("", "SR_ERROR_NO_XML"),
+    };
+    let why = error.to_string();
+    let error = ApiError::not_acceptable(format!("the answer is no XML, ask for JSON: {why}{done}"));
+    error.with_reference(reference, [("why", (&*why).into())])
 }
 
 /// Whether what has this media type is text without a form of its own.

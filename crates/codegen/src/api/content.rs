@@ -29,6 +29,10 @@ pub(super) enum Kind {
     Binary,
     /// A stream of events, which only an answer can be.
     Events,
+    /// A list in JSON, item by item, which only an answer can be.
+    JsonItems,
+    /// The same in JSON or XML, or in XML alone.
+    JsonOrXmlItems,
 }
 
 impl Kind {
@@ -44,8 +48,20 @@ impl Kind {
                 Self::Text => "text",
                 Self::Binary => "binary",
                 Self::Events => "events",
+                Self::JsonItems => "json_items",
+                Self::JsonOrXmlItems => "json_or_xml_items",
             }
         )
+    }
+
+    /// Whether the service gives it piece by piece: it can be neither copied nor compared.
+    pub(super) fn is_stream(self) -> bool {
+        self == Self::Events || self.is_items()
+    }
+
+    /// Whether it is a list that the service gives item by item.
+    pub(super) fn is_items(self) -> bool {
+        matches!(self, Self::JsonItems | Self::JsonOrXmlItems)
     }
 }
 
@@ -96,7 +112,7 @@ impl<'a> Body<'a> {
                 is_kind && is_same
             }
             Kind::Form => is_form(name),
-            Kind::Mixed | Kind::Text | Kind::Binary | Kind::Events => true,
+            _ => true,
         };
         let (read, refused): (Vec<_>, Vec<_>) = body.content.iter().partition(|(name, content)| is_read(name, content));
         let names =
@@ -111,6 +127,13 @@ impl<'a> Body<'a> {
             ty: tokens,
         }
     }
+}
+
+/// How a service gives lists.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Delivery {
+    Whole,
+    ItemByItem,
 }
 
 /// What an operation answers when all is well.
@@ -135,6 +158,7 @@ impl<'a> Answer<'a> {
         types: &SchemaTypes,
         method: &str,
         responses: &[(&'a str, &'a Response)],
+        delivery: Delivery,
         taken: &mut BTreeSet<String>,
     ) -> Self {
         let mut found: Vec<(u16, &Response)> =
@@ -157,7 +181,12 @@ impl<'a> Answer<'a> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for (status, response) in found {
             let content = (!response.content.is_empty()).then(|| {
-                let kind = kind(&response.content);
+                let kind = match kind(&response.content) {
+                    kind if delivery == Delivery::Whole || items(&response.content).is_none() => kind,
+                    Kind::Json => Kind::JsonItems,
+                    Kind::JsonOrXml => Kind::JsonOrXmlItems,
+                    kind => kind,
+                };
                 (kind, type_of(types, kind, &response.content).tokens)
             });
             // `200` stands beside `2XX`.
@@ -176,6 +205,11 @@ impl<'a> Answer<'a> {
         };
         let enumeration = (!is_plain).then(|| free_type(&format!("{method}_answer"), taken));
         Self { outcomes, media_types, enumeration }
+    }
+
+    /// Whether the service gives any of it item by item.
+    pub(super) fn has_items(&self) -> bool {
+        self.outcomes.iter().any(|outcome| matches!(outcome.content, Some((kind, _)) if kind.is_items()))
     }
 
     /// What the service gives.
@@ -230,6 +264,14 @@ fn shown(content: &IndexMap<String, MediaType>) -> Option<&Schema> {
     found.and_then(|(_, media_type)| media_type.schema.as_ref())
 }
 
+/// The schema of the items, where such a value is a list that is written where it is used.
+fn items(content: &IndexMap<String, MediaType>) -> Option<&Schema> {
+    match shown(content) {
+        Some(Schema { ty: Type::Array { items }, nullable: false, .. }) => Some(items),
+        _ => None,
+    }
+}
+
 /// The type of such a value where it is not null.
 fn value_type(types: &SchemaTypes, schema: Option<&Schema>) -> TokenStream {
     schema.map_or_else(RustType::any, |schema| RustType::present(types, schema, Mention::Handler)).tokens
@@ -247,6 +289,11 @@ fn type_of(types: &SchemaTypes, kind: Kind, content: &IndexMap<String, MediaType
         Kind::Text => RustType { tokens: quote!(String), is_inline: false },
         Kind::Binary => RustType::binary(),
         Kind::Events => RustType { tokens: quote!(EventStream), is_inline: true },
+        Kind::JsonItems | Kind::JsonOrXmlItems => {
+            let item = items(content).map_or_else(RustType::any, |item| RustType::of(types, item, Mention::Handler));
+            let RustType { tokens, .. } = item;
+            RustType { tokens: quote!(Items<#tokens>), is_inline: true }
+        }
     }
 }
 

@@ -84,8 +84,10 @@ impl<'a> Group<'a> {
     fn imports(&self, layer: &Layer<'_>, uses_support: bool) -> TokenStream {
         let types: String =
             self.endpoints.iter().map(|endpoint| handler::types(endpoint, layer).to_string() + ";").collect();
-        let mentions = |ty: &str| types.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == ty);
-        let found = ["Binary", "EventStream", "Form", "Mixed"].into_iter().filter(|ty| mentions(ty));
+        // A carrier may have the name of one of these.
+        let own = types.replace("models :: ", "models_");
+        let mentions = |ty: &str| own.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == ty);
+        let found = ["Binary", "EventStream", "Form", "Items", "Mixed"].into_iter().filter(|ty| mentions(ty));
         let found = found.map(|ty| format_ident!("{ty}")).collect::<Vec<_>>();
         let support = uses_support.then(|| quote!(self,));
         let models = types.contains(&quote!(models).to_string()).then(|| {

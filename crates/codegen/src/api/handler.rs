@@ -133,10 +133,15 @@ fn write(answer: &Answer<'_>, call: &TokenStream) -> TokenStream {
             None => quote!(answer.empty(#status)),
             Some((kind, _)) => {
                 let write = kind.method();
+                // It is written while it is sent, when the handler has ended.
+                let (service, wait) = match kind.is_items() {
+                    true => (Some(quote!(, Arc::clone(&service))), Some(quote!(.await))),
+                    false => (None, None),
+                };
                 let own = &outcome.media_types;
                 // Negotiated is among the forms of all answers.
                 let only = (*own != answer.media_types).then(|| quote!(.only(&[#(#own),*])));
-                quote!(answer #only.#write(#status, value))
+                quote!(answer #only.#write(#status, value #service) #wait)
             }
         }
     };
@@ -337,8 +342,7 @@ pub(super) fn answers(endpoints: &[&Endpoint<'_>]) -> TokenStream {
                 let value = outcome.content.as_ref().map(|(_, ty)| quote!((#ty)));
                 quote!(#docs #variant #value)
             });
-            // A stream can be neither copied nor compared.
-            let is_stream = |outcome: &Outcome| matches!(outcome.content, Some((Kind::Events, _)));
+            let is_stream = |outcome: &Outcome| matches!(outcome.content, Some((kind, _)) if kind.is_stream());
             let is_value = !endpoint.answer.outcomes.iter().any(is_stream);
             let derived = if is_value { quote!(Clone, Debug, PartialEq) } else { quote!(Debug) };
             quote! {
@@ -356,7 +360,7 @@ pub(super) fn answers(endpoints: &[&Endpoint<'_>]) -> TokenStream {
             use crate::models;
         )
     });
-    let imports = ["Binary", "EventStream", "Mixed"].into_iter().filter(|ty| text.contains(&format!("({ty}")));
+    let imports = ["Binary", "EventStream", "Items", "Mixed"].into_iter().filter(|ty| text.contains(&format!("({ty}")));
     let imports = imports.map(|ty| format_ident!("{ty}")).collect::<Vec<_>>();
     let support = (!imports.is_empty()).then(|| quote!(use crate::support::{#(#imports),*};));
     quote! {

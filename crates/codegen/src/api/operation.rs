@@ -8,11 +8,14 @@ use indexmap::{IndexMap, IndexSet};
 use proc_macro2::{Ident, Span};
 use serde_json::Value;
 
-use super::content::{Answer, Body};
+use super::content::{Answer, Body, Delivery};
 use super::parameter::{self, Argument};
 use super::routes::{self, Routes};
 use crate::naming::{self, GroupNames, SchemaTypes};
 use crate::{Error, Problem, headers};
+
+/// Says in a contract that a service gives the lists of an operation's answers item by item.
+const STREAMED: &str = "x-docwright-stream";
 
 /// Types and traits that generated files use themselves, and those at the root of the crate.
 pub(super) const TAKEN_TYPES: &[&str] = &[
@@ -52,6 +55,7 @@ pub(super) const TAKEN_TYPES: &[&str] = &[
     "Hash",
     "HeaderMap",
     "Into",
+    "Items",
     "Iterator",
     "KeyPlace",
     "LanguagePreference",
@@ -272,6 +276,17 @@ impl<'a> Layer<'a> {
             }
             Body::of(self, method, body, taken)
         });
+        let delivery = match operation.extensions.get(STREAMED) {
+            None | Some(Value::Bool(false)) => Delivery::Whole,
+            Some(_) => Delivery::ItemByItem,
+        };
+        let answer = Answer::of(&self.types, method, &answers, delivery, taken);
+        if operation.extensions.get(STREAMED).is_some_and(|value| !value.is_boolean()) {
+            problems.push(Problem::unsupported(place(), format!("`{STREAMED}` is neither true nor false")));
+        } else if delivery == Delivery::ItemByItem && !answer.has_items() {
+            let what = "no answer is a list in JSON or XML that is never null and has its schema in place";
+            problems.push(Problem::unsupported(place(), format!("`{STREAMED}`: {what}")));
+        }
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -287,7 +302,7 @@ impl<'a> Layer<'a> {
                 taken,
             ),
             body,
-            answer: Answer::of(&self.types, method, &answers, taken),
+            answer,
             responses,
         })
     }

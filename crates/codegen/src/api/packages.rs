@@ -44,6 +44,7 @@ const SUPPORT: &[(&str, &str)] = &[
     ("support/events.rs", include_str!("../../../api/src/support/events.rs")),
     ("support/form.rs", include_str!("../../../api/src/support/form.rs")),
     ("support/form_value.rs", include_str!("../../../api/src/support/form_value.rs")),
+    ("support/items.rs", include_str!("../../../api/src/support/items.rs")),
     ("support/parameters.rs", include_str!("../../../api/src/support/parameters.rs")),
     ("support/templates.rs", include_str!("../../../api/src/support/templates.rs")),
     ("time_zone.rs", include_str!("../../../api/src/time_zone.rs")),

@@ -64,6 +64,44 @@ fn operations_that_a_router_cannot_tell_apart_are_both_named() {
     }
 }
 
+/// What comes of an operation whose answer and marker are these: its file.
+fn with_list(marker: &str, schema: &str) -> String {
+    let answer = format!("{{'200': {{description: '', content: {{application/json: {{schema: {schema}}}}}}}}}");
+    let text = format!(
+        "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, components: {{schemas: {{Items: {{type: object}}, List: {{type: array, \
+         items: {{type: string}}}}}}}}, paths: {{/a: {{get: {{operationId: one, x-docwright-stream: {marker}, responses: {answer}}}}}}}}}"
+    );
+    match generate(&contract(&text)) {
+        Ok(files) => files.into_iter().find(|file| file.path == "untagged.rs").unwrap().contents,
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn marked_lists_are_given_item_by_item() {
+    let items = "{type: array, items: {$ref: '#/components/schemas/Items'}}";
+    let text = with_list("true", items);
+    assert!(text.contains("Result<Items<models::Items>, ApiError>"), "{text}");
+    assert!(text.contains("answer.json_items(StatusCode::OK, value, Arc::clone(&service)).await"), "{text}");
+    assert!(text.contains("use crate::support::{Items, Call, Security};"), "{text}");
+    // A carrier of that name is not what the support has.
+    let text = with_list("false", items);
+    assert!(text.contains("Result<Vec<models::Items>, ApiError>") && !text.contains("support::{Items"), "{text}");
+    for (marker, schema, expected) in [
+        ("'yes'", items, "operation `one`: `x-docwright-stream` is neither true nor false"),
+        ("true", "{type: string}", "operation `one`: `x-docwright-stream`: no answer is a list"),
+        ("true", "{$ref: '#/components/schemas/List'}", "operation `one`: `x-docwright-stream`: no answer is a list"),
+        (
+            "true",
+            "{type: array, nullable: true, items: {type: string}}",
+            "operation `one`: `x-docwright-stream`: no answer is a list",
+        ),
+    ] {
+        let text = with_list(marker, schema);
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
 #[test]
 fn paths_that_differ_in_names_are_one_route() {
     let text = with_operations(&[("get", "/a/{id}", "one"), ("put", "/a/{aId}", "two")]);

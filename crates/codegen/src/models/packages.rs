@@ -28,6 +28,7 @@ const SUPPORT: &[(&str, &str)] = &[
     ("xml/collections.rs", include_str!("../../../models/src/xml/collections.rs")),
     ("xml/error.rs", include_str!("../../../models/src/xml/error.rs")),
     ("xml/free_form.rs", include_str!("../../../models/src/xml/free_form.rs")),
+    ("xml/list.rs", include_str!("../../../models/src/xml/list.rs")),
     ("xml/reader.rs", include_str!("../../../models/src/xml/reader.rs")),
     ("xml/scalars.rs", include_str!("../../../models/src/xml/scalars.rs")),
     ("xml/writer.rs", include_str!("../../../models/src/xml/writer.rs")),

@@ -17,8 +17,18 @@ impl XmlWriter {
         Self { text: String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>") }
     }
 
+    /// Writes elements that do not begin a document.
+    pub(super) fn part() -> Self {
+        Self { text: String::new() }
+    }
+
     pub(super) fn finish(self) -> String {
         self.text
+    }
+
+    /// The beginning of an element whose name is one, and whose end is written elsewhere.
+    pub(super) fn open(&mut self, name: &str) {
+        self.text.extend(["<", name, ">"]);
     }
 
     /// An element with what `content` writes in it.
@@ -117,7 +127,7 @@ pub(super) fn is_allowed(c: char) -> bool {
 }
 
 /// XML 1.0, production 5 (Name), without the colon, which would make a prefix of what precedes it.
-fn check_name(name: &str) -> Result<(), XmlError> {
+pub(super) fn check_name(name: &str) -> Result<(), XmlError> {
     let is_start = |c: char| {
         matches!(c, 'A'..='Z' | 'a'..='z' | '_'
             | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}'

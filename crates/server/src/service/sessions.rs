@@ -1,25 +1,32 @@
 //! Sessions on their way from the queue to their end.
 
-use chat_api::support::EventStream;
+use std::sync::Arc;
+
+use chat_api::support::{EventStream, Items};
 use chat_api::{ApiError, ChatSession, RequestContext};
 use chat_models::{ChatMessage, ChatSessionEntity, ChatTranscript, PostChatMessageRequest};
+use futures_util::stream::{self, Stream, TryStreamExt as _};
+use tracing::Instrument as _;
 
 use super::change::{Done, Wanted};
 use super::idempotency::Call;
 use super::{Service, failed};
 use crate::auth::Caller;
-use crate::records::{AssociateId, SessionId};
+use crate::records::{AssociateId, SessionId, SessionView};
 use crate::rules::{carrier, life};
-use crate::store::PickUp;
+use crate::store::{PickUp, Store};
+
+/// How many sessions of a list are read at once, and are in memory for one caller.
+const PAGE: u32 = 200;
 
 impl ChatSession for Service {
     async fn chat_sessions_for_user(
         &self,
         context: RequestContext<Caller>,
-    ) -> Result<Vec<ChatSessionEntity>, ApiError> {
+    ) -> Result<Items<ChatSessionEntity>, ApiError> {
         let user = context.caller.user()?.id;
-        let views = self.store.sessions_for(user).await.map_err(failed)?;
-        Ok(views.into_iter().map(carrier::session).collect())
+        let sessions = visible_to(Arc::clone(&self.store), user).map_ok(carrier::session);
+        Ok(Items::new(sessions))
     }
 
     async fn get_chat_session(&self, context: RequestContext<Caller>, id: i32) -> Result<ChatSessionEntity, ApiError> {
@@ -161,6 +168,24 @@ impl Service {
         context.caller.user()?;
         self.change(&context.caller, wanted, rule).await
     }
+}
+
+/// The sessions that a user may see, ordered by id. The next page is read when the last session of the one before is taken.
+fn visible_to(store: Arc<dyn Store>, user: AssociateId) -> impl Stream<Item = Result<SessionView, ApiError>> + Send {
+    let pages = stream::try_unfold(Some(SessionId(0)), move |after| {
+        let store = Arc::clone(&store);
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            // By itself: whoever asks for pages may turn to something else before it is read, and others wait for the
+            // database's connection.
+            let reading = async move { store.sessions_page(user, after, PAGE).await };
+            let page = tokio::spawn(reading.in_current_span()).await.map_err(ApiError::internal)?.map_err(failed)?;
+            let is_full = u32::try_from(page.len()).is_ok_and(|count| count == PAGE);
+            let next = page.last().filter(|_| is_full).map(|view| view.session.id);
+            Ok(Some((page, next)))
+        }
+    });
+    pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten()
 }
 
 fn nothing_waits() -> ApiError {

@@ -19,6 +19,7 @@ mod languages;
 mod life;
 mod limits;
 mod lives;
+mod many_sessions;
 mod operations;
 mod page_tickets;
 mod pickup;

@@ -1,6 +1,7 @@
 //! The world that tests start from: a small office, a clock that stands still, cheap passwords.
 
 mod database;
+mod log;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 pub(crate) use self::database::{Database, Hold, is_postgres, on_server};
+pub(crate) use self::log::Log;
 
 pub(crate) const FOR_CURRENT_USER: &str = "/api/v1/ChatSession/ForCurrentUser";
 pub(crate) const PICKUP: &str = "/api/v1/ChatSession/Pickup";

@@ -23,6 +23,9 @@ use crate::support::Document;
         other::with_key_or_none,
         other::order,
         other::reorder,
+        other::list,
+        other::list_or_thing,
+        other::whole_list,
         other::events,
         other::maybe_events,
         other::events_or_thing,
@@ -54,6 +57,11 @@ use crate::support::Document;
             responses::WithKeyOrNone200,
             responses::Order201,
             responses::Reorder200,
+            responses::List200,
+            responses::List204,
+            responses::ListOrThing200,
+            responses::ListOrThing202,
+            responses::WholeList200,
             responses::Events200,
             responses::Events404,
             responses::MaybeEvents200,
@@ -129,6 +137,26 @@ impl utoipa::Modify for Details {
                 "odd-name",
                 "properties/Thing",
                 "{\"description\":\"Beside.\",\"deprecated\":true,\"example\":{\"Id\":1},\"oneOf\":[{\"$ref\":\"#/components/schemas/Thing\"},{\"type\":\"null\"}]}",
+            );
+        document
+            .response_xml(
+                "List200",
+                "application/xml",
+                "",
+                json!({ "name" : "ArrayOfThing", "wrapped" : true }),
+            );
+        document
+            .response_schema(
+                "ListOrThing200",
+                "application/json",
+                "{\"type\":\"array\",\"items\":{\"type\":[\"string\",\"null\"]}}",
+            );
+        document
+            .response_xml(
+                "WholeList200",
+                "application/xml",
+                "",
+                json!({ "name" : "ArrayOfThing", "wrapped" : true }),
             );
         document
             .header_schema(

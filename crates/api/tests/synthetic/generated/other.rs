@@ -8,13 +8,13 @@ use axum::response::Response;
 use axum::routing;
 use super::{API_KEYS, CommonHeaders, responses};
 use crate::models;
-use crate::support::{self, Binary, EventStream, Call, Security};
+use crate::support::{self, Binary, EventStream, Items, Call, Security};
 use crate::{ApiError, Authenticate, RequestContext};
 
 /// The operations of Other.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not serve the operations of `Other`",
-    note = "implement `Other` with its methods: `delete`, `count`, `exchange`, `upload`, `with_key`, `with_key_or_none`, `order`, `reorder`, `events`, `maybe_events`, `events_or_thing`"
+    note = "implement `Other` with its methods: `delete`, `count`, `exchange`, `upload`, `with_key`, `with_key_or_none`, `order`, `reorder`, `list`, `list_or_thing`, `whole_list`, `events`, `maybe_events`, `events_or_thing`"
 )]
 pub trait Other: Authenticate {
     /// `DELETE /things/{name}`
@@ -72,6 +72,25 @@ pub trait Other: Authenticate {
         idempotency_key: String,
         body: models::Thing,
     ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    /// `GET /lists/{count}`
+    fn list(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        count: i32,
+        fail: Option<i32>,
+    ) -> impl Future<Output = Result<Option<Items<models::Thing>>, ApiError>> + Send;
+    /// `POST /lists/{count}`
+    fn list_or_thing(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        count: i32,
+    ) -> impl Future<Output = Result<super::ListOrThingAnswer, ApiError>> + Send;
+    /// `PUT /lists/{count}`
+    fn whole_list(
+        &self,
+        context: RequestContext<Option<Self::Caller>>,
+        count: i32,
+    ) -> impl Future<Output = Result<Vec<models::Thing>, ApiError>> + Send;
     /// `GET /events`
     ///
     /// # Errors
@@ -105,6 +124,10 @@ pub fn other_router<S: Other>(service: Arc<S>) -> axum::Router {
         .route("/files", routing::post(upload::<S>))
         .route("/keys", routing::get(with_key::<S>).put(with_key_or_none::<S>))
         .route("/orders", routing::post(order::<S>).put(reorder::<S>))
+        .route(
+            "/lists/{count}",
+            routing::get(list::<S>).post(list_or_thing::<S>).put(whole_list::<S>),
+        )
         .route(
             "/events",
             routing::get(events::<S>).post(maybe_events::<S>).put(events_or_thing::<S>),
@@ -356,6 +379,115 @@ pub(super) async fn reorder<S: Other>(
     let (context, answer) = call.split();
     let value = service.reorder(context, idempotency_key, body).await?;
     answer.json(StatusCode::OK, value)
+}
+
+#[utoipa::path(
+    get,
+    path = "/lists/{count}",
+    operation_id = "list",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(
+        CommonHeaders,
+        ("count" = i32, Path),
+        ("fail" = Option<i32>, Query, nullable = false)
+    ),
+    responses(
+        (status = 200, response = responses::List200),
+        (status = 204, response = responses::List204)
+    ),
+    security(()),
+    extensions(("x-docwright-stream" = json!(true))),
+)]
+pub(super) async fn list<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json", "application/xml"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[&[]],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
+    let path = call.path().await?;
+    let query = call.query()?;
+    let count = support::path(&path, 0, "count")?;
+    let fail = query.get("fail")?;
+    let (context, answer) = call.split();
+    match service.list(context, count, fail).await? {
+        Some(value) => {
+            answer.json_or_xml_items(StatusCode::OK, value, Arc::clone(&service)).await
+        }
+        None => answer.empty(StatusCode::NO_CONTENT),
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/lists/{count}",
+    operation_id = "listOrThing",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(CommonHeaders, ("count" = i32, Path)),
+    responses(
+        (status = 200, response = responses::ListOrThing200),
+        (status = 202, response = responses::ListOrThing202)
+    ),
+    security(),
+    extensions(("x-docwright-stream" = json!(true))),
+)]
+pub(super) async fn list_or_thing<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
+    let path = call.path().await?;
+    let count = support::path(&path, 0, "count")?;
+    let (context, answer) = call.split();
+    match service.list_or_thing(context, count).await? {
+        super::ListOrThingAnswer::Status200(value) => {
+            answer.json_items(StatusCode::OK, value, Arc::clone(&service)).await
+        }
+        super::ListOrThingAnswer::Status202(value) => {
+            answer.json(StatusCode::ACCEPTED, value)
+        }
+    }
+}
+
+#[utoipa::path(
+    put,
+    path = "/lists/{count}",
+    operation_id = "wholeList",
+    tags = ["Other"],
+    summary = "",
+    description = "",
+    params(CommonHeaders, ("count" = i32, Path)),
+    responses((status = 200, response = responses::WholeList200)),
+    security(),
+    extensions(("x-docwright-stream" = json!(false))),
+)]
+pub(super) async fn whole_list<S: Other>(
+    State(service): State<Arc<S>>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let produces = ["application/json", "application/xml"];
+    let security = Security {
+        keys: API_KEYS,
+        accepts: &[],
+    };
+    let mut call = Call::begin_open(&*service, request, &produces, security).await?;
+    let path = call.path().await?;
+    let count = support::path(&path, 0, "count")?;
+    let (context, answer) = call.split();
+    let value = service.whole_list(context, count).await?;
+    answer.json_or_xml(StatusCode::OK, value)
 }
 
 #[utoipa::path(

@@ -95,6 +95,40 @@ pub(super) enum Reorder200 {
 }
 
 #[derive(utoipa::ToResponse)]
+#[response(description = "So many.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum List200 {
+    ApplicationJson(#[content("application/json")] Vec<models::Thing>),
+    ApplicationXml(#[content("application/xml")] Vec<models::Thing>),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "Less than none.")]
+pub(super) struct List204;
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "All.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum ListOrThing200 {
+    ApplicationJson(#[content("application/json")] Vec<Option<String>>),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "A thing.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum ListOrThing202 {
+    ApplicationJson(#[content("application/json")] models::Thing),
+}
+
+#[derive(utoipa::ToResponse)]
+#[response(description = "So many.")]
+#[expect(dead_code, reason = "only the document is made of it")]
+pub(super) enum WholeList200 {
+    ApplicationJson(#[content("application/json")] Vec<models::Thing>),
+    ApplicationXml(#[content("application/xml")] Vec<models::Thing>),
+}
+
+#[derive(utoipa::ToResponse)]
 #[response(description = "What happens.")]
 #[expect(dead_code, reason = "only the document is made of it")]
 pub(super) enum Events200 {

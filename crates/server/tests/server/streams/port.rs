@@ -1,8 +1,6 @@
 //! Over a real port.
 
-use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chat_server::Config;
@@ -11,6 +9,7 @@ use tokio::net::TcpStream;
 
 use super::reader::{EVENTS, Office, QUICK, Started, basic};
 use crate::serving::Server;
+use crate::support::Log;
 
 /// Sends a request and reads until the answer holds `expected`.
 async fn request(address: SocketAddr, request: &str, expected: &str) -> (TcpStream, String) {
@@ -105,28 +104,9 @@ async fn page_of_another_origin_reads_a_stream_with_the_key_in_a_header() {
     server.stop().await;
 }
 
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn key_of_a_customer_is_never_logged() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
-    let _logging = tracing::subscriber::set_default(subscriber.finish());
+    let (log, _logging) = Log::begin();
     let office = Office::open("", QUICK).await;
     let started = office.start("Where is my parcel?").await;
     let server = Server::start(office.app.clone()).await;
@@ -136,7 +116,7 @@ async fn key_of_a_customer_is_never_logged() {
     }
     office.say(&started, "b").await;
     server.stop().await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("answered") && text.contains("/Events"), "{text}");
     for hidden in [&*started.key, &started.key.to_uppercase(), "parcel"] {
         assert!(!text.contains(hidden), "`{hidden}` is in the log");
