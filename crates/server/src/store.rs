@@ -9,6 +9,7 @@ mod familiar;
 mod feed;
 mod job;
 mod life;
+mod looks;
 mod notices;
 #[expect(clippy::duplicate_mod, reason = "the files in `sql` are compiled once for each database")]
 mod postgres;

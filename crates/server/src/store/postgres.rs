@@ -65,6 +65,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Postgres};
+use tracing::Instrument as _;
 
 use self::dialect::Connection;
 pub(super) use self::dialect::is_busy;
@@ -117,11 +118,18 @@ impl Failure {
     /// Whether the job may be run again.
     fn may_pass(&self) -> bool {
         match self {
-            Self::Before(StoreError::Database(error)) => dialect::is_conflict(error) || dialect::is_lost(error),
+            Self::Before(StoreError::Database(error)) => {
+                dialect::is_conflict(error) || dialect::is_lost(error) || dialect::is_left_over(error)
+            }
             Self::Before(_) => false,
             // Of a commit whose answer was lost nobody knows what became.
             Self::Commit(error) => dialect::is_conflict(error),
         }
+    }
+
+    /// Whether the connection is in a transaction that somebody else left on it.
+    fn is_left_over(&self) -> bool {
+        matches!(self, Self::Before(StoreError::Database(error)) if dialect::is_left_over(error))
     }
 
     fn into_error(self) -> StoreError {
@@ -195,14 +203,7 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        let mut attempt = 1;
-        loop {
-            let mut connection = self.connection(attempt).await?;
-            match job.clone()(&mut connection).await.map_err(Failure::Before) {
-                Err(failure) if attempt < ATTEMPTS && failure.may_pass() => attempt += 1,
-                result => return result.map_err(Failure::into_error),
-            }
-        }
+        self.attempt(None, job).await
     }
 
     /// Runs statements that only read, and see one state of the database.
@@ -211,7 +212,7 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        self.transact("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", job).await
+        self.attempt(Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), job).await
     }
 
     /// Runs statements that write: all of them, or, when the job fails, none. They are committed once it returns.
@@ -220,20 +221,45 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        self.transact("BEGIN ISOLATION LEVEL READ COMMITTED", job).await
+        self.attempt(Some("BEGIN ISOLATION LEVEL READ COMMITTED"), job).await
     }
 
-    async fn transact<T, F>(&self, begin: &'static str, job: F) -> Result<T, StoreError>
+    /// Runs a job, in a transaction where `begin` says how it begins, until it succeeds or must not be run again.
+    async fn attempt<T, F>(&self, begin: Option<&'static str>, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
         let mut attempt = 1;
         loop {
+            // A caller that gives up here has begun nothing.
             let mut connection = self.connection(attempt).await?;
-            match transaction(&mut connection, begin, job.clone()).await {
-                Err(failure) if attempt < ATTEMPTS && failure.may_pass() => attempt += 1,
-                result => return result.map_err(Failure::into_error),
+            let job = job.clone();
+            // From here on it goes to its end, also when nobody waits for it any more: dropped half-way, while the
+            // database is asked to begin, it would leave the transaction open on a connection that goes back to the pool,
+            // where the next one would see the state of long ago.
+            let running = tokio::spawn(
+                async move {
+                    let result = match begin {
+                        Some(begin) => transaction(&mut connection, begin, job).await,
+                        None => job(&mut connection).await.map_err(Failure::Before),
+                    };
+                    if result.as_ref().is_err_and(Failure::is_left_over) {
+                        connection.close_on_drop();
+                    }
+                    result
+                }
+                .in_current_span(),
+            );
+            match running.await {
+                Ok(Err(failure)) if attempt < ATTEMPTS && failure.may_pass() => attempt += 1,
+                Ok(result) => return result.map_err(Failure::into_error),
+                Err(error) => match error.try_into_panic() {
+                    // As if the job had run in the caller's own task.
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // The runtime ends, and the caller with it.
+                    Err(_) => return Err(sqlx::Error::WorkerCrashed.into()),
+                },
             }
         }
     }

@@ -2,22 +2,28 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chat_models::ChatSessionEntity;
 use chat_server::App;
-use chat_server::records::SessionView;
+use chat_server::records::{MessageId, SessionId, SessionView};
 use chat_server::store::PostgresStore;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::races::pick_up;
 use crate::support::{
-    Database, FOR_CURRENT_USER, PICKUP, World, error_message, ids, is_postgres, on_server, test_app, waiting,
+    Database, FOR_CURRENT_USER, PICKUP, World, error_message, ids, is_postgres, on_server, running, test_app, waiting,
 };
 
 /// Some connection waits for a lock.
 const SOMEBODY_WAITS: &str = "SELECT count(*) > 0 FROM pg_stat_activity
                                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// For what happens at once where it happens at all.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn id(view: Option<SessionView>) -> Option<i32> {
     view.map(|view| view.session.id.0)
@@ -91,23 +97,43 @@ fn address(url: &str) -> SocketAddr {
 struct Door {
     address: SocketAddr,
     task: Option<JoinHandle<()>>,
+    /// Whether what the database says is kept back.
+    held: watch::Sender<bool>,
 }
 
 impl Door {
     async fn open(to: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        Self { address, task: Some(tokio::spawn(Self::pass(listener, to))) }
+        let (held, hold) = watch::channel(false);
+        Self { address, task: Some(tokio::spawn(Self::pass(listener, to, hold))), held }
     }
 
-    async fn pass(listener: TcpListener, to: SocketAddr) {
+    async fn pass(listener: TcpListener, to: SocketAddr, hold: watch::Receiver<bool>) {
         // Aborts all of them when it is dropped.
         let mut streams = JoinSet::new();
         loop {
-            let (mut inside, _) = listener.accept().await.unwrap();
-            let mut outside = TcpStream::connect(to).await.unwrap();
-            streams.spawn(async move { tokio::io::copy_bidirectional(&mut inside, &mut outside).await });
+            let (inside, _) = listener.accept().await.unwrap();
+            let (mut answers, mut questions) = TcpStream::connect(to).await.unwrap().into_split();
+            let (mut from_inside, mut to_inside) = inside.into_split();
+            let mut hold = hold.clone();
+            streams.spawn(async move {
+                tokio::io::copy(&mut from_inside, &mut questions).await.ok();
+            });
+            streams.spawn(async move {
+                let mut buffer = [0; 4_096];
+                while let Ok(read @ 1..) = answers.read(&mut buffer).await {
+                    hold.wait_for(|held| !held).await.ok();
+                    if to_inside.write_all(&buffer[..read]).await.is_err() {
+                        break;
+                    }
+                }
+            });
         }
+    }
+
+    fn hold_answers(&self, hold: bool) {
+        self.held.send_replace(hold);
     }
 
     async fn close(&mut self) {
@@ -118,7 +144,7 @@ impl Door {
 
     async fn open_again(&mut self, to: SocketAddr) {
         let listener = TcpListener::bind(self.address).await.unwrap();
-        self.task = Some(tokio::spawn(Self::pass(listener, to)));
+        self.task = Some(tokio::spawn(Self::pass(listener, to, self.held.subscribe())));
     }
 }
 
@@ -161,18 +187,16 @@ async fn empty_database_is_not_taken_for_one_of_the_service() {
     PostgresStore::open_existing(&database.url()).await.unwrap();
 }
 
-#[tokio::test]
-async fn pickup_reads_neither_the_history_nor_the_rest_of_the_queue() {
-    if !is_postgres() {
-        return;
-    }
+/// How many rows of sessions three pickups read, of the agent who has had all that are closed.
+async fn rows_read(waiting: u32, closed: u32) -> i64 {
     let world = World::with("").await;
     world
-        .execute(
-            "INSERT INTO sessions (topic_id, status, when_requested, session_key)
-             SELECT 10, CASE WHEN n % 20 = 0 THEN 'InQueue' ELSE 'Closed' END, n, 'k' || n
-               FROM generate_series(1, 40000) n",
-        )
+        .execute(&format!(
+            "INSERT INTO sessions (topic_id, status, user_id, when_requested, session_key)
+             SELECT 10, CASE WHEN n > {closed} THEN 'InQueue' ELSE 'Closed' END,
+                    CASE WHEN n > {closed} THEN NULL ELSE 1 END, n, 'k' || n
+               FROM generate_series(1, {waiting} + {closed}) n"
+        ))
         .await;
     world.execute("ANALYZE").await;
     // A connection hands in its figures when it ends.
@@ -185,10 +209,103 @@ async fn pickup_reads_neither_the_history_nor_the_rest_of_the_queue() {
     world.app.close().await;
     let before = read().await;
     let store = chat_server::store::open(&world.config().database).await.unwrap();
-    for _ in 0..10 {
+    for _ in 0..3 {
         assert!(pick_up(&store, 1).await.is_some());
     }
     store.close().await;
-    let rows = read().await - before;
-    assert!(rows < 600, "{rows} rows for ten pickups");
+    read().await - before
+}
+
+#[tokio::test]
+async fn pickup_reads_neither_the_history_nor_the_rest_of_the_queue() {
+    if !is_postgres() {
+        return;
+    }
+    // More than a pickup looks at.
+    let few = rows_read(500, 500).await;
+    assert!(few > 3, "{few} rows: they are not counted");
+    for (waiting, closed) in [(40_000, 500), (500, 40_000)] {
+        let many = rows_read(waiting, closed).await;
+        assert!(many * 10 <= few * 13, "{waiting} waiting and {closed} closed: {many} rows instead of {few}");
+    }
+}
+
+/// Takes a lock that nobody may hold now.
+async fn lock_at_once(world: &World, session: i32) {
+    world.execute(&format!("SELECT 1 FROM sessions WHERE session_id = {session} FOR UPDATE NOWAIT")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pickup_waits_for_a_session_without_holding_another() {
+    if !is_postgres() {
+        return;
+    }
+    let world = World::with(&(waiting(1, "Support", 9) + &waiting(2, "Support", 5))).await;
+    let (first, second) = (world.hold_session(1).await, world.hold_session(2).await);
+    let store = Arc::clone(world.app.store());
+    let pickup = tokio::spawn(async move { pick_up(&store, 1).await });
+    world.until(SOMEBODY_WAITS).await;
+    // Taken by another agent: the pickup, which waited for it, goes on to the second.
+    first.change("UPDATE sessions SET status = 'Closed' WHERE session_id = 1").await;
+    world
+        .until(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity w
+                              JOIN pg_stat_activity h ON h.pid = ANY (pg_blocking_pids(w.pid))
+                             WHERE w.datname = current_database() AND h.state = 'idle in transaction')",
+        )
+        .await;
+    lock_at_once(&world, 1).await;
+    assert!(!pickup.is_finished());
+    second.release().await;
+    assert_eq!(id(pickup.await.unwrap()), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caller_who_hangs_up_leaves_no_transaction_behind() {
+    if !is_postgres() {
+        return;
+    }
+    let world = World::with(&running(1, "Support", "tje0")).await;
+    let url = world.config().database;
+    let server = address(&url);
+    let mut door = Door::open(server).await;
+    let store = chat_server::store::open(&url.replace(&server.to_string(), &door.address.to_string())).await.unwrap();
+    let begun = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+                                   AND query LIKE 'BEGIN%' AND state = 'idle in transaction')";
+    // The statements that the store prepares at its first calls would only lengthen what follows.
+    assert!(store.session(None, SessionId(1)).await.unwrap().is_some());
+
+    // The database has begun, but its answer is on the way when the caller goes.
+    loop {
+        door.hold_answers(true);
+        let asking = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { store.session(None, SessionId(1)).await }
+        });
+        let has_begun = tokio::time::timeout(Duration::from_secs(1), world.until(begun)).await.is_ok();
+        asking.abort();
+        asking.await.ok();
+        door.hold_answers(false);
+        if has_begun {
+            break;
+        }
+        // The answer that was held was of what came before.
+        store.check().await.unwrap();
+    }
+
+    // One connection serves them all: it must see what others have done since.
+    let posted = async || {
+        world
+            .execute("INSERT INTO messages (session_id, type, message, when_posted) VALUES (1, 'ToUser', 'Hi', 1)")
+            .await;
+    };
+    for expected in 1..=3 {
+        posted().await;
+        assert_eq!(store.messages(SessionId(1), MessageId(0), 10).await.unwrap().len(), expected);
+    }
+    let none = "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database()
+                                   AND state LIKE 'idle in transaction%'";
+    tokio::time::timeout(PATIENCE, world.until(none)).await.expect("no transaction stays open");
+    store.close().await;
+    door.close().await;
 }

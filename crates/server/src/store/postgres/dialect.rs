@@ -96,10 +96,17 @@ pub(in crate::store) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether the connection was in a transaction already, which the statement has no part in: it is to be closed, and the
+/// statement may be tried on another one.
+pub(super) fn is_left_over(error: &sqlx::Error) -> bool {
+    // active_sql_transaction, read_only_sql_transaction, in_failed_sql_transaction
+    matches!(state(error), Some("25001" | "25006" | "25P02"))
+}
+
 /// Whether the database cannot answer now, but may soon.
 pub(in crate::store) fn is_busy(error: &sqlx::Error) -> bool {
     // too_many_connections, lock_not_available
-    is_conflict(error) || is_lost(error) || matches!(state(error), Some("53300" | "55P03"))
+    is_conflict(error) || is_lost(error) || is_left_over(error) || matches!(state(error), Some("53300" | "55P03"))
 }
 
 /// Prepares for records whose ids are given: the sequences go on behind the highest. Nobody else may draw from them or

@@ -7,6 +7,7 @@ use super::rows::{self, SessionRow};
 use super::{idempotency, pickup_sql, sessions};
 use crate::records::Message;
 use crate::rules::pickup::{self, Waiting, Waits};
+use crate::store::looks::{First, Look, Turn};
 use crate::store::{Outcome, PickUp, StoreError};
 
 /// The session that has waited longest, with what its topic says and what the caller is busy with.
@@ -24,24 +25,31 @@ pub(super) struct FirstRow {
 }
 
 /// Gives the caller the session that has waited longest, unless an earlier call with the same key did so.
-pub(super) async fn run(connection: &mut Connection, wanted: &PickUp) -> Result<Outcome, StoreError> {
+pub(super) async fn run(connection: &mut Connection, wanted: &PickUp, look: Look) -> Result<Turn<Outcome>, StoreError> {
     let call = wanted.idempotency.as_ref();
-    let earlier = idempotency::earlier(&mut *connection, call, Some(wanted.caller), wanted.now).await?;
-    let outcome = match earlier {
-        Some(earlier) => Some(earlier),
-        None => {
-            let outcome = first(&mut *connection, wanted).await?;
-            idempotency::settle(connection, call, outcome.as_ref()).await?;
-            outcome
-        }
+    if let Some(earlier) = idempotency::earlier(&mut *connection, call, Some(wanted.caller), wanted.now).await? {
+        return Ok(Turn::Over(earlier));
+    }
+    let turn = first(&mut *connection, wanted, look).await?;
+    // Where it is to be tried again, the key is free until then: nothing of this turn stays.
+    let outcome = match &turn {
+        Turn::Over(outcome) => Some(outcome),
+        Turn::Next(_) => None,
     };
-    Ok(outcome.unwrap_or(Outcome::Missing))
+    idempotency::settle(connection, call, outcome).await?;
+    Ok(turn)
 }
 
-async fn first(connection: &mut Connection, wanted: &PickUp) -> Result<Option<Outcome>, StoreError> {
+async fn first(connection: &mut Connection, wanted: &PickUp, look: Look) -> Result<Turn<Outcome>, StoreError> {
     let caller = wanted.caller;
-    let Some(agent) = sessions::locked_user(&mut *connection, caller).await? else { return Ok(None) };
-    let Some(row) = pickup_sql::first(&mut *connection, caller).await? else { return Ok(None) };
+    let Some(agent) = sessions::locked_user(&mut *connection, caller).await? else {
+        return Ok(Turn::Over(Outcome::Missing));
+    };
+    let row = match pickup_sql::first(&mut *connection, caller, look).await? {
+        First::Locked(row) => *row,
+        First::Held(look) => return Ok(Turn::Next(look)),
+        First::None => return Ok(Turn::Over(Outcome::Missing)),
+    };
     let FirstRow { session, place, welcome_message, language, accepted, accept_seconds, ranks_in_use } = row;
     let mut view = sessions::one(&mut *connection, session).await?;
 
@@ -68,5 +76,5 @@ async fn first(connection: &mut Connection, wanted: &PickUp) -> Result<Option<Ou
     view.user = Some(agent);
     let welcomed = |(id, posted)| Message { id, session: view.session.id, posted, read_by_customer: false };
     let messages = message.zip(acceptance.message).map(welcomed).into_iter().collect();
-    Ok(Some(Outcome::Done { view: Box::new(view), messages, repeated: false }))
+    Ok(Turn::Over(Outcome::Done { view: Box::new(view), messages, repeated: false }))
 }

@@ -9,7 +9,11 @@ use super::rows::{LoginRow, UserRow};
 use super::{Backend, MIGRATIONS, import, pickup, rows, session_pages, sessions};
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, User};
+use crate::store::looks::{Look, Turn};
 use crate::store::{Inventory, NewUser, Outcome, PickUp, Store, StoreError};
+
+/// A pickup looks so often, while others take away what it sees.
+const MAX_LOOKS: u32 = 64;
 
 #[async_trait]
 impl Store for Backend {
@@ -71,7 +75,18 @@ impl Store for Backend {
     }
 
     async fn pick_up_first(&self, pickup: PickUp) -> Result<Outcome, StoreError> {
-        self.write(move |connection| Box::pin(async move { pickup::run(connection, &pickup).await })).await
+        let pickup = Arc::new(pickup);
+        let mut look = Look::First;
+        for _ in 0..MAX_LOOKS {
+            let wanted = Arc::clone(&pickup);
+            let turn =
+                self.write(move |connection| Box::pin(async move { pickup::run(connection, &wanted, look).await }));
+            match turn.await? {
+                Turn::Over(outcome) => return Ok(outcome),
+                Turn::Next(next) => look = next,
+            }
+        }
+        Err(StoreError::Contended)
     }
 
     async fn users(&self) -> Result<Vec<User>, StoreError> {

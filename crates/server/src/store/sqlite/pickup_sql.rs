@@ -8,6 +8,7 @@ use super::topic_rows;
 use crate::records::{AssociateId, MessageId, Session};
 use crate::rules::pickup::{Acceptance, Waits};
 use crate::store::StoreError;
+use crate::store::looks::{First, Look};
 
 /// The head of each queue that the caller serves is one step into the partial index; the longest waiting head wins.
 /// Nobody else is taking one: its place is the first. Without the condition on ranks SQLite would look through all
@@ -34,9 +35,14 @@ const FIRST: &str = concat!(
     session_joins!()
 );
 
-/// The session that has waited longest.
-pub(super) async fn first(connection: &mut Connection, caller: AssociateId) -> Result<Option<FirstRow>, StoreError> {
-    Ok(sqlx::query_as(FIRST).bind(caller.0).fetch_optional(connection).await?)
+/// The session that has waited longest. Nobody else is at it: the first look finds it.
+pub(super) async fn first(
+    connection: &mut Connection,
+    caller: AssociateId,
+    _: Look,
+) -> Result<First<FirstRow>, StoreError> {
+    let row = sqlx::query_as(FIRST).bind(caller.0).fetch_optional(connection).await?;
+    Ok(row.map_or(First::None, |row| First::Locked(Box::new(row))))
 }
 
 /// Writes down what becomes of it, and gives the number of the message that is posted.
@@ -69,3 +75,6 @@ pub(super) async fn save(
     topic_rows::add_waits(connection, session.topic, waits, acceptance.when).await?;
     Ok(message)
 }
+
+#[cfg(test)]
+mod tests;
