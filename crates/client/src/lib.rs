@@ -30,7 +30,7 @@
 //! What it takes care of:
 //! - A GET request that fails for a passing reason is sent again, see [`Builder::retries`], and so is an operation
 //!   that takes an `Idempotency-Key`: each call has one, by which the server knows a repetition. No other request ever
-//!   is sent again, because a second Pickup would take a second session.
+//!   is sent again: what it does might be done twice.
 //! - The status of an answer is never lost: [`Error::status`] knows it even where a proxy answered
 //!   with a page of HTML. The documented error body, where there was one, is
 //!   [`Error::error_response`].

@@ -247,11 +247,8 @@ mod tests {
             assert_eq!(asked.load(Ordering::Relaxed), expected);
         }
         // The error comes, and neither an end of the list nor anything of the error.
-        loop {
-            match body.frame().await.unwrap() {
-                Ok(frame) => sent.extend(frame.into_data().unwrap()),
-                Err(_) => break,
-            }
+        while let Ok(frame) = body.frame().await.unwrap() {
+            sent.extend(frame.into_data().unwrap());
         }
         assert!(sent.starts_with(b"[\"xx") && sent.ends_with(b"xx\"") && body.frame().await.is_none());
         assert_eq!(Arc::strong_count(&caller), 2);

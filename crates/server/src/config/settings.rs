@@ -214,7 +214,7 @@ pub struct SignInSettings {
     pub token_lifetime_s: u32,
     /// Wrong passwords for a user from one address that cost nothing. Each further one doubles the wait before the next
     /// is looked at: 429.
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub free_failures_per_user: u32,
     /// The longest such wait in seconds. Other addresses do not wait for it, so that nobody can lock a user out.
     #[schemars(range(min = 1, max = 3600))]
