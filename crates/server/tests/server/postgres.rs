@@ -165,8 +165,8 @@ async fn database_that_went_away_makes_503_until_it_is_back() {
     assert_eq!(ids(&list.parse::<Vec<ChatSessionEntity>>()), [1]);
 
     door.close().await;
-    let (health, pickup) = tokio::join!(http.get("/healthz").send(), http.post(PICKUP).basic("tje0", "Tje0").send());
-    error_message(&health, 503);
+    let (ready, pickup) = tokio::join!(http.get("/readyz").send(), http.post(PICKUP).basic("tje0", "Tje0").send());
+    error_message(&ready, 503);
     error_message(&pickup, 503);
     assert!(pickup.header("retry-after").is_some());
 
