@@ -6,11 +6,11 @@
 //!
 //! | Step | who | in which states | becomes |
 //! |---|---|---|---|
-//! | [`start`] | customer | | `InQueue`, or `OfflineForm` outside the hours or with nobody present |
+//! | [`start()`] | customer | | `InQueue`, or `OfflineForm` outside the hours or with nobody present |
 //! | [`post_by_customer`] | customer | `InQueue` | stays |
 //! | | | `CustomerLast`, `UserLast` | `CustomerLast` |
 //! | [`post_by_user`] | its user | `CustomerLast`, `UserLast` | `UserLast` |
-//! | [`pick_up`] | who can respond | `InQueue` | `UserLast` |
+//! | [`pick_up()`] | who can respond | `InQueue` | `UserLast` |
 //! | [`request_transfer`] | its user, managers | `CustomerLast`, `UserLast` | stays |
 //! | [`accept_transfer`], [`reject_transfer`] | whom it is to go to | `CustomerLast`, `UserLast` | stays |
 //! | [`reset`] | its user, managers | `CustomerLast`, `UserLast` | `InQueue`, or `OfflineForm` with nobody present |

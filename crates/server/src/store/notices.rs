@@ -227,13 +227,14 @@ async fn listen(wire: &dyn Wire, here: &Gathered, sender: &str) {
         let ended = match wire.listen().await {
             Ok(listening) => {
                 outage.over();
+                // What was told until now, nobody has heard.
+                here.put_everywhere();
                 hear(listening, here, sender).await
             }
             Err(error) => error,
         };
         outage.failed(&ended);
         sleep(PAUSE).await;
-        here.put_everywhere();
     }
 }
 

@@ -117,7 +117,7 @@ async fn key_of_a_customer_is_never_logged() {
     office.say(&started, "b").await;
     server.stop().await;
     let text = log.text();
-    assert!(text.contains("answered") && text.contains("/Events"), "{text}");
+    assert!(text.contains("answered"), "{text}");
     for hidden in [&*started.key, &started.key.to_uppercase(), "parcel"] {
         assert!(!text.contains(hidden), "`{hidden}` is in the log");
     }
