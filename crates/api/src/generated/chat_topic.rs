@@ -205,6 +205,7 @@ pub(super) async fn chat_topics_for_user<S: ChatTopic>(
         (status = 500, response = responses::InternalServerError),
         (status = 503, response = responses::ServiceUnavailable)
     ),
+    security(),
 )]
 pub(super) async fn create_chat_session<S: ChatTopic>(
     State(service): State<Arc<S>>,
@@ -270,6 +271,7 @@ pub(super) async fn create_chat_session<S: ChatTopic>(
         (status = 500, response = responses::InternalServerError),
         (status = 503, response = responses::ServiceUnavailable)
     ),
+    security(),
 )]
 pub(super) async fn is_within_opening_hours<S: ChatTopic>(
     State(service): State<Arc<S>>,
