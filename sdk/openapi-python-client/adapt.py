@@ -1,7 +1,8 @@
 """Writes a contract as openapi-python-client understands it: adapt.py FROM.yaml TO.yaml
 
 It takes a nullable reference with a `type` beside it for the bare reference, and then fails on null (docs/sdk.md).
-Without the `type` it reads what is meant. Bodies of types that it cannot send are left out: there is JSON for each.
+Without the `type` it reads what is meant. Of bodies in several types JSON alone is left: some types it cannot
+send, and for a list in several types it writes code that Python refuses.
 ruamel.yaml comes with the generator.
 """
 
@@ -12,14 +13,12 @@ from typing import Any
 from ruamel.yaml import YAML
 
 
-UNSUPPORTED_BODIES = ["text/json", "application/xml", "text/xml"]
-
-
 def adapt(value: Any) -> None:
     if isinstance(value, dict):
         if "requestBody" in value:
-            for media_type in UNSUPPORTED_BODIES:
-                value["requestBody"]["content"].pop(media_type, None)
+            content = value["requestBody"]["content"]
+            for media_type in [name for name in content if name != "application/json"]:
+                del content[media_type]
         if value.get("nullable") is True and "allOf" in value:
             value.pop("type", None)
         value = list(value.values())
