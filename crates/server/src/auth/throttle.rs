@@ -138,14 +138,17 @@ impl Throttle {
 
     /// Whether an attempt would be let through now; if not, how long to wait.
     pub(crate) fn check(&self, source: Source) -> Result<(), Duration> {
+        let mut buckets = self.lock();
+        // Read while nobody else counts: what was counted meanwhile would be of the future.
         let now = self.clock.now();
-        check(&mut self.lock(), &self.rules(source), now)
+        check(&mut buckets, &self.rules(source), now)
     }
 
     /// Lets an attempt through and counts it as failed, both or neither.
     pub(crate) fn begin(&self, source: Source) -> Result<Attempt, Duration> {
-        let (now, rules) = (self.clock.now(), self.rules(source));
+        let rules = self.rules(source);
         let mut buckets = self.lock();
+        let now = self.clock.now();
         check(&mut buckets, &rules, now)?;
         make_room(&mut buckets, now);
         let charge = |rule: &Rule| {

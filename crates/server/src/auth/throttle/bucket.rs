@@ -134,7 +134,11 @@ impl Bucket {
         self.failures = self.failures.saturating_add(1);
         self.last = now;
         self.opens = match self.rate {
-            Rate::Doubling { .. } => self.opens.max(after(now, self.rate.wait(self.failures))),
+            Rate::Doubling { .. } => match self.rate.wait(self.failures) {
+                // Free: one that read the clock a moment before must not find it closed.
+                SignedDuration::ZERO => self.opens,
+                wait => self.opens.max(after(now, wait)),
+            },
             // Its place was taken out when it was promised.
             Rate::Steady { .. } if was_promised => self.opens,
             Rate::Steady { each, .. } => after(self.opens, each),

@@ -97,6 +97,14 @@ fn household() -> Vec<Source> {
 }
 
 #[test]
+fn free_attempts_hold_nobody_up_who_reads_the_clock_a_moment_earlier() {
+    let world = World::new();
+    world.fail(stranger("tje0", HERE)).unwrap();
+    world.clock.advance(SignedDuration::from_micros(-1));
+    world.throttle.check(stranger("tje0", HERE)).expect("one failure is free");
+}
+
+#[test]
 fn waits_double_up_to_a_minute_and_are_forgotten() {
     let world = World::new();
     let source = stranger("tje0", HERE);
