@@ -10,13 +10,15 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The machine's clock, to the microsecond: finer than that no database keeps an instant, and what an answer says must be
+/// what a later one says, too.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 
@@ -45,5 +47,17 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.lock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_those_that_databases_keep() {
+        let now = SystemClock.now();
+        assert_eq!(now.subsec_nanosecond() % 1_000, 0);
+        assert!(Timestamp::now().duration_since(now) < SignedDuration::from_mins(1));
     }
 }

@@ -68,6 +68,9 @@ pub enum StoreError {
     /// The tables could not be brought up to date.
     #[error("cannot bring the tables of the database up to date")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    /// A later version of the program made the tables.
+    #[error("the tables of the database are newer than this program (migration {0}); run that version or a later one")]
+    Newer(i64),
     /// Something of that name or number is there already.
     #[error("{0} is in the database already")]
     Duplicate(String),
@@ -132,6 +135,7 @@ impl StoreError {
         match self {
             Self::Open { .. }
             | Self::Migrate(_)
+            | Self::Newer(_)
             | Self::Damaged { .. }
             | Self::Database(_)
             | Self::Contended
@@ -306,6 +310,14 @@ pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>, StoreError> {
 fn kind(url: &str) -> Result<Kind, StoreError> {
     let unknown = || StoreError::Url { url: without_secrets(url), reason: format!("expected {}", Kind::URLS) };
     Kind::of(url).ok_or_else(unknown)
+}
+
+/// Why the tables could not be brought up to date.
+fn migration_failed(error: sqlx::migrate::MigrateError) -> StoreError {
+    match error {
+        sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::Newer(version),
+        error => StoreError::Migrate(error),
+    }
 }
 
 /// A database's address without the user, password and parameters that it may name: errors end up in logs.

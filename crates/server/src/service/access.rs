@@ -23,9 +23,8 @@ impl Service {
 
     /// A session as a user sees it, who may know that it is there.
     pub(super) async fn session_for(&self, user: AssociateId, session: SessionId) -> Result<SessionView, ApiError> {
-        let view = self.store.session(Some(user), session).await.map_err(failed)?;
-        let view = view.filter(|view| is_there(view.session.status)).ok_or_else(no_such_session)?;
-        Reader::of(user, &view).may_look().map_err(refused)?;
+        let view = self.store.session(Some(user), session).await.map_err(failed)?.ok_or_else(no_such_session)?;
+        shown_to(user, &view)?;
         Ok(view)
     }
 
@@ -41,6 +40,17 @@ impl Service {
         view.permissions = Default::default();
         Ok(view)
     }
+}
+
+/// Whether a session, as a user sees it, is shown to that user at all.
+///
+/// # Errors
+/// 404 where there is nothing to see, 403 where it is none of the user's business.
+pub(super) fn shown_to(user: AssociateId, view: &SessionView) -> Result<(), ApiError> {
+    if !is_there(view.session.status) {
+        return Err(no_such_session());
+    }
+    Reader::of(user, view).may_look().map_err(refused)
 }
 
 /// Whether there is anything to see: what is `Invalid` or `Deleted` is shown to nobody.

@@ -6,7 +6,7 @@ use chat_api::{ApiError, TextValue};
 use chat_models::ChatSessionEntity;
 use jiff::Timestamp;
 
-use super::access::is_there;
+use super::access::{is_there, shown_to};
 use super::idempotency::Call;
 use super::{Service, failed};
 use crate::auth::{Caller, wrong_session_key};
@@ -30,6 +30,7 @@ pub(super) struct Wanted {
 pub(super) struct Done {
     pub(super) view: Box<SessionView>,
     pub(super) messages: Vec<Message>,
+    repeated: bool,
 }
 
 impl Wanted {
@@ -71,7 +72,7 @@ impl Service {
             (Caller::User(_), None) => no_such_session,
             (Caller::User(_), Some(_)) => no_such_session_or_user,
         };
-        self.done(step, actor, outcome, missing)
+        self.done(step, actor, outcome, missing)?.while_shown_to(caller)
     }
 
     /// What a store did, or the error that says why it did not.
@@ -87,7 +88,7 @@ impl Service {
                 let (session, topic) = (view.session.id.0, view.session.topic.0);
                 self.streams.announce(view.session.id);
                 tracing::info!(session, topic, user = actor.map(|user| user.0), repeated, "{step}");
-                Ok(Done { view, messages })
+                Ok(Done { view, messages, repeated })
             }
             Outcome::Refused(refusal) => Err(refused(refusal)),
             Outcome::Missing => Err(missing()),
@@ -98,6 +99,22 @@ impl Service {
 }
 
 impl Done {
+    /// The same, unless it was done long ago and the session is none of the caller's business any more: a repeated call is
+    /// answered with the session as it is now.
+    ///
+    /// # Errors
+    /// Those of reading the session.
+    pub(super) fn while_shown_to(self, caller: &Caller) -> Result<Self, ApiError> {
+        if self.repeated {
+            match caller {
+                Caller::User(user) => shown_to(user.id, &self.view)?,
+                Caller::Customer(_) if is_there(self.view.session.status) => {}
+                Caller::Customer(_) => return Err(wrong_session_key()),
+            }
+        }
+        Ok(self)
+    }
+
     /// The session as the caller sees it.
     pub(super) fn session(self, caller: &Caller) -> ChatSessionEntity {
         match caller {

@@ -1,23 +1,26 @@
 //! Calls that may be repeated: whose key `Idempotency-Key` is, and what was asked for with it.
 //!
-//! A key is its caller's: the same one of another caller is another key. Who signed in is known; a customer is known by
-//! the key of the session. Who starts a session is not known at all, and the answer to a repeated start holds the key of
-//! the session. A key of at least 16 characters counts as chosen by chance, so that whoever knows it is the one who chose
-//! it, also from another address: phones change theirs. A shorter one might be somebody else's, too: it counts for its
-//! address alone.
+//! A key is its caller's: the same one of another caller is another key, and the same one of the same caller for another
+//! call is refused. Who signed in is known; a customer is known by the key of the session. Who starts a session is not
+//! known at all, and the answer to a repeated start holds the key of the session: only a key that is long enough to have
+//! been chosen by chance says that whoever knows it is the one who chose it, also from another address, for phones change
+//! theirs.
 
-use std::net::IpAddr;
+use std::fmt::Display;
 
 use chat_api::ApiError;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::auth::{Caller, own_part};
-use crate::records::{SessionId, TopicId};
+use crate::auth::Caller;
+use crate::records::{AssociateId, SessionId, TopicId};
 use crate::store::Idempotency;
 
 /// From so many characters on a key is nobody else's.
 const UNIQUE_FROM: usize = 16;
+
+/// The scope of those who start sessions without signing in.
+const CUSTOMERS: &str = "customers";
 
 const MAX_CHARS: usize = 255;
 
@@ -43,32 +46,28 @@ impl Call {
         session: SessionId,
     ) -> Result<Option<Idempotency>, ApiError> {
         let scope = match caller {
-            Caller::User(user) => format!("user {} {step}", user.id),
+            Caller::User(user) => of_user(user.id),
             // With the wrong key of a session nobody gets what the right one was answered.
-            Caller::Customer(customer) => format!("session {session} {} {step}", customer.proof().expose()),
+            Caller::Customer(customer) => format!("session {session} {}", customer.proof().expose()),
         };
         self.within(scope, &format!("{step} {session}"))
     }
 
     /// Of the pickup of whichever session comes first.
     pub(super) fn of_pickup(self, caller: &Caller) -> Result<Option<Idempotency>, ApiError> {
-        let user = caller.user()?.id;
-        self.within(format!("user {user} pickup-first"), "pickup-first")
+        self.within(of_user(caller.user()?.id), "pickup-first")
     }
 
-    /// Of the start of a session on a topic, from an address.
-    pub(super) fn of_start(
-        self,
-        caller: Option<&Caller>,
-        topic: TopicId,
-        peer: Option<IpAddr>,
-    ) -> Result<Option<Idempotency>, ApiError> {
-        let is_unique = self.key.as_ref().is_some_and(|key| key.len() >= UNIQUE_FROM);
-        let scope = match (caller, peer) {
-            (Some(Caller::User(user)), _) => format!("user {} start", user.id),
-            (_, Some(peer)) if !is_unique => format!("topic {topic} {}", own_part(peer)),
-            (_, None) if !is_unique => format!("topic {topic} ?"),
-            _ => format!("topic {topic}"),
+    /// Of the start of a session on a topic.
+    pub(super) fn of_start(self, caller: Option<&Caller>, topic: TopicId) -> Result<Option<Idempotency>, ApiError> {
+        let scope = match caller {
+            Some(Caller::User(user)) => of_user(user.id),
+            _ if self.key.as_ref().is_some_and(|key| key.len() < UNIQUE_FROM) => {
+                return Err(unusable(format!(
+                    "it has fewer than {UNIQUE_FROM} characters, so that somebody else may have chosen the same; take a UUID"
+                )));
+            }
+            _ => CUSTOMERS.to_owned(),
         };
         self.within(scope, &format!("start {topic}"))
     }
@@ -77,9 +76,7 @@ impl Call {
         let Some(key) = self.key else { return Ok(None) };
         let is_key = (1..=MAX_CHARS).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_key {
-            let message = "header `Idempotency-Key`: it is not 1 to 255 printable ASCII characters without spaces";
-            let error = ApiError::bad_request(message);
-            return Err(error.with_reference("SR_ERROR_HEADER", [("header", "Idempotency-Key".into())]));
+            return Err(unusable("it is not 1 to 255 printable ASCII characters without spaces"));
         }
         // The operation has no zero in it, so that no two inputs run together.
         let fingerprint = Sha256::new().chain_update(operation).chain_update([0]).chain_update(&self.content);
@@ -91,13 +88,21 @@ impl Call {
     }
 }
 
+fn of_user(user: AssociateId) -> String {
+    format!("user {user}")
+}
+
+fn unusable(why: impl Display) -> ApiError {
+    ApiError::bad_request(format!("header `Idempotency-Key`: {why}"))
+        .with_reference("SR_ERROR_HEADER", [("header", "Idempotency-Key".into())])
+}
+
 #[cfg(test)]
 mod tests {
     use chat_api::Secret;
 
     use super::*;
     use crate::auth::{CallingCustomer, CallingUser, Scheme};
-    use crate::records::AssociateId;
 
     const LONG: &str = "0123456789abcdef";
 
@@ -120,27 +125,30 @@ mod tests {
     #[test]
     fn a_key_is_its_callers() {
         let scope = |caller: &Caller| of_session(caller, 1, "x").scope;
-        assert_eq!(scope(&user(1)), "user 1 post");
+        assert_eq!(scope(&user(1)), "user 1");
         assert_ne!(scope(&user(1)), scope(&user(2)));
         assert_ne!(scope(&customer("a")), scope(&customer("b")));
         assert!(!scope(&customer("the-key")).contains("the-key"));
         let same = |caller: &Caller, session| of_session(caller, session, "x");
         assert_ne!(same(&user(1), 1).fingerprint, same(&user(1), 2).fingerprint);
         assert_ne!(of_session(&user(1), 1, "x").fingerprint, of_session(&user(1), 1, "y").fingerprint);
+        let pickup = call("k", "x").of_pickup(&user(1)).unwrap().unwrap();
+        assert_eq!(pickup.scope, "user 1", "keys of other operations count, too");
+        assert_ne!(pickup.fingerprint, same(&user(1), 1).fingerprint);
         assert_eq!(same(&user(1), 1), same(&user(1), 1));
     }
 
     #[test]
-    fn only_long_keys_start_the_same_session_from_elsewhere() {
-        let scope = |caller: Option<&Caller>, key: &str, peer: &str| {
-            let peer = (!peer.is_empty()).then(|| peer.parse().unwrap());
-            call(key, "x").of_start(caller, TopicId(10), peer).unwrap().unwrap().scope
-        };
-        assert_eq!(scope(None, LONG, "203.0.113.7"), scope(None, LONG, ""));
-        assert_eq!(scope(None, &LONG[1..], "203.0.113.7"), "topic 10 203.0.113.7");
-        assert_eq!(scope(None, "1", "2001:db8::1"), scope(None, "1", "2001:db8::2"));
-        assert_eq!(scope(None, "1", ""), "topic 10 ?");
-        assert_eq!(scope(Some(&user(7)), "1", "203.0.113.7"), "user 7 start");
+    fn only_long_keys_start_sessions_for_those_who_are_not_signed_in() {
+        let start = |caller: Option<&Caller>, key: &str, topic| call(key, "x").of_start(caller, TopicId(topic));
+        let scope = |caller: Option<&Caller>, key: &str| start(caller, key, 10).unwrap().unwrap().scope;
+        assert_eq!(scope(None, LONG), "customers");
+        assert_eq!(scope(Some(&user(7)), "1"), "user 7");
+        let refused = start(None, &LONG[1..], 10).unwrap_err();
+        assert_eq!(refused.status().as_u16(), 400);
+        assert!(refused.to_string().contains("fewer than 16 characters"), "{refused}");
+        let fingerprint = |topic| start(None, LONG, topic).unwrap().unwrap().fingerprint;
+        assert_ne!(fingerprint(10), fingerprint(11), "for another topic it is refused");
     }
 
     #[test]

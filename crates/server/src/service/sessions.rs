@@ -43,7 +43,7 @@ impl ChatSession for Service {
         let idempotency = Call::new(idempotency_key, &())?.of_pickup(&context.caller)?;
         let pickup = PickUp { caller, now: self.clock.now(), idempotency, composer: self.composer(&context) };
         let outcome = self.store.pick_up_first(pickup).await;
-        let done = self.done("picked up", Some(caller), outcome, nothing_waits)?;
+        let done = self.done("picked up", Some(caller), outcome, nothing_waits)?.while_shown_to(&context.caller)?;
         Ok(done.session(&context.caller))
     }
 

@@ -35,7 +35,7 @@ impl ChatTopic for Service {
             self.rates.start(context.peer)?;
         }
         let topic = TopicId(chat_topic_id);
-        let idempotency = Call::new(idempotency_key, &body)?.of_start(caller, topic, context.peer)?;
+        let idempotency = Call::new(idempotency_key, &body)?.of_start(caller, topic)?;
         let input::Start { customer, message } =
             input::start(body, context.peer, &context.language, self.resources.as_ref())?;
         let now = self.clock.now();

@@ -148,7 +148,8 @@ pub trait LifeStore: Send + Sync + 'static {
     /// Deletes idempotency keys last used before `before`, at most `limit`; how many there were.
     async fn forget_idempotency(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
-    /// Deletes sessions that ended before `before` with their messages, at most `limit`; how many there were.
+    /// Deletes sessions that ended before `before`, or in which nobody waits or talks and nothing happened since then, with
+    /// their messages, at most `limit`; how many there were.
     async fn delete_ended(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// The sessions of the customer with this e-mail address, in any letter case, ordered by id.

@@ -3,6 +3,7 @@
 //! Transactions run side by side; those that got into each other's way are tried again, and so are those whose connection
 //! was lost before anything was committed. The statements are those of both databases: `store/sql`.
 
+mod connect;
 mod dialect;
 mod pickup_sql;
 mod wire;
@@ -58,19 +59,20 @@ mod topic_rows;
 #[path = "sql/topics.rs"]
 mod topics;
 
-use std::str::FromStr as _;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Postgres};
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use self::dialect::Connection;
 pub(super) use self::dialect::is_busy;
 use super::job::Work;
-use super::{Kind, StoreError, Wire, without_secrets};
+use super::{StoreError, Wire, migration_failed, without_secrets};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -86,9 +88,18 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// A connection of a load that is over goes.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
-/// Settings of every connection: who waits for a lock, or has stopped in the middle of a transaction, must not hold up
-/// everybody else for long.
-const OPTIONS: [(&str, &str); 2] = [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+/// A connection that is alive answers by then when it is asked.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A job that takes longer waits for a connection whose other side vanished without a word: no answer would come on it,
+/// and it would be missing for ever. Longer than anybody waits for a lock, shorter than a request may take.
+const JOB_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The same where somebody waits on purpose, for much to be written.
+const LONG_JOB_TIMEOUT: Duration = Duration::from_hours(12);
+
+/// How a transaction that writes begins.
+const WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// A job that others get in the way of is run so often.
 const ATTEMPTS: u32 = 5;
@@ -108,6 +119,8 @@ enum Failure {
     Before(StoreError),
     /// The commit failed.
     Commit(sqlx::Error),
+    /// No answer came. Whether the job got as far as its commit nobody knows.
+    Silence,
 }
 
 impl Failure {
@@ -124,18 +137,29 @@ impl Failure {
             Self::Before(_) => false,
             // Of a commit whose answer was lost nobody knows what became.
             Self::Commit(error) => dialect::is_conflict(error),
+            Self::Silence => false,
         }
     }
 
-    /// Whether the connection is in a transaction that somebody else left on it.
-    fn is_left_over(&self) -> bool {
-        matches!(self, Self::Before(StoreError::Database(error)) if dialect::is_left_over(error))
+    /// Whether the connection is of no use any more: nothing is heard on it, or it is in a transaction that somebody else
+    /// left on it.
+    fn spoils_connection(&self) -> bool {
+        match self {
+            Self::Before(StoreError::Database(error)) => dialect::is_left_over(error),
+            Self::Before(_) | Self::Commit(_) => false,
+            Self::Silence => true,
+        }
     }
 
     fn into_error(self) -> StoreError {
         match self {
             Self::Before(error) => error,
             Self::Commit(error) => error.into(),
+            Self::Silence => sqlx::Error::Io(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("the database did not answer within {} seconds", JOB_TIMEOUT.as_secs()),
+            ))
+            .into(),
         }
     }
 }
@@ -146,9 +170,7 @@ impl PostgresStore {
     /// # Errors
     /// See [`super::open`].
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let store = Self::connect(url).await?;
-        MIGRATIONS.run(&store.pool).await.map_err(StoreError::Migrate)?;
-        Ok(store)
+        Self::open_with(url, true).await
     }
 
     /// The same, but where none of the tables is there they are not made.
@@ -156,44 +178,34 @@ impl PostgresStore {
     /// # Errors
     /// See [`super::open_existing`].
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
-        let store = Self::connect(url).await?;
-        let has_tables: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
-            .fetch_one(&store.pool)
-            .await
-            .map_err(|source| StoreError::Open { url: without_secrets(url), source })?;
-        if !has_tables {
-            return Err(StoreError::NoTables { url: without_secrets(url) });
-        }
-        MIGRATIONS.run(&store.pool).await.map_err(StoreError::Migrate)?;
-        Ok(store)
+        Self::open_with(url, false).await
     }
 
-    async fn connect(url: &str) -> Result<Self, StoreError> {
-        let wrong = |reason: String| StoreError::Url { url: without_secrets(url), reason };
-        if Kind::of(url) != Some(Kind::Postgres) {
-            return Err(wrong("expected `postgres://USER@HOST/DATABASE`".to_owned()));
+    async fn open_with(url: &str, may_make_tables: bool) -> Result<Self, StoreError> {
+        let options = connect::options(url)?;
+        let failed = |source| StoreError::Open { url: without_secrets(url), source };
+        let mut connection = connect::for_migrations(&options, ACQUIRE_TIMEOUT).await.map_err(failed)?;
+        if !may_make_tables {
+            let has_tables: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(failed)?;
+            if !has_tables {
+                return Err(StoreError::NoTables { url: without_secrets(url) });
+            }
         }
-        let options = PgConnectOptions::from_str(url).map_err(|error| wrong(error.to_string()))?.options(OPTIONS);
-        let options = match options.get_application_name() {
-            Some(_) => options,
-            None => options.application_name("chat-server"),
-        };
+        // Not `run`: the compiler cannot prove that its future may move between threads.
+        MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(migration_failed)?;
+        connection.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(IDLE_TIMEOUT)
             .test_before_acquire(false)
             .before_acquire(|connection, used| {
-                Box::pin(async move {
-                    if used.idle_for < TRUSTED_FOR {
-                        return Ok(true);
-                    }
-                    Ok(connection.ping().await.is_ok())
-                })
+                Box::pin(async move { Ok(used.idle_for < TRUSTED_FOR || is_alive(connection).await) })
             })
-            .connect_with(options)
-            .await
-            .map_err(|source| StoreError::Open { url: without_secrets(url), source })?;
+            .connect_lazy_with(connect::for_service(options));
         Ok(Self { pool })
     }
 
@@ -203,7 +215,7 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        self.attempt(None, job).await
+        self.attempt(None, JOB_TIMEOUT, job).await
     }
 
     /// Runs statements that only read, and see one state of the database.
@@ -212,7 +224,7 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        self.attempt(Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), job).await
+        self.attempt(Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), JOB_TIMEOUT, job).await
     }
 
     /// Runs statements that write: all of them, or, when the job fails, none. They are committed once it returns.
@@ -221,11 +233,20 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        self.attempt(Some("BEGIN ISOLATION LEVEL READ COMMITTED"), job).await
+        self.attempt(Some(WRITING), JOB_TIMEOUT, job).await
+    }
+
+    /// The same for so much that it takes long.
+    async fn write_much<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
+    {
+        self.attempt(Some(WRITING), LONG_JOB_TIMEOUT, job).await
     }
 
     /// Runs a job, in a transaction where `begin` says how it begins, until it succeeds or must not be run again.
-    async fn attempt<T, F>(&self, begin: Option<&'static str>, job: F) -> Result<T, StoreError>
+    async fn attempt<T, F>(&self, begin: Option<&'static str>, limit: Duration, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
@@ -240,11 +261,14 @@ impl PostgresStore {
             // where the next one would see the state of long ago.
             let running = tokio::spawn(
                 async move {
-                    let result = match begin {
-                        Some(begin) => transaction(&mut connection, begin, job).await,
-                        None => job(&mut connection).await.map_err(Failure::Before),
+                    let work = async {
+                        match begin {
+                            Some(begin) => transaction(&mut connection, begin, job).await,
+                            None => job(&mut connection).await.map_err(Failure::Before),
+                        }
                     };
-                    if result.as_ref().is_err_and(Failure::is_left_over) {
+                    let result = timeout(limit, work).await.unwrap_or(Err(Failure::Silence));
+                    if result.as_ref().is_err_and(Failure::spoils_connection) {
                         connection.close_on_drop();
                     }
                     result
@@ -269,7 +293,7 @@ impl PostgresStore {
     async fn connection(&self, attempt: u32) -> Result<PoolConnection<Postgres>, StoreError> {
         loop {
             let mut connection = self.pool.acquire().await?;
-            if attempt == 1 || connection.ping().await.is_ok() {
+            if attempt == 1 || is_alive(&mut connection).await {
                 return Ok(connection);
             }
             connection.close_on_drop();
@@ -284,6 +308,11 @@ impl PostgresStore {
     async fn close_all(&self) {
         self.pool.close().await;
     }
+}
+
+/// Whether something is at the other end of a connection.
+async fn is_alive(connection: &mut Connection) -> bool {
+    matches!(timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(())))
 }
 
 async fn transaction<T, F>(connection: &mut Connection, begin: &'static str, job: F) -> Result<T, Failure>

@@ -64,17 +64,21 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use tokio::time::{Instant, sleep};
 
 use self::dialect::Connection;
 pub(super) use self::dialect::is_busy;
 use self::writer::Writer;
 use super::job::Work;
-use super::{StoreError, Wire, without_secrets};
+use super::{StoreError, Wire, migration_failed, without_secrets};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
@@ -125,11 +129,9 @@ impl SqliteStore {
         if !in_memory {
             see_to(options.get_filename())?;
         }
-        let writer = pool(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(|source| StoreError::Open { url: without_secrets(url), source })?;
-        MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
+        let writer =
+            open_writer(&options).await.map_err(|source| StoreError::Open { url: without_secrets(url), source })?;
+        migrate(&writer).await?;
         // Readers of a shared in-memory database would fail on the writer's table locks: there one connection does all.
         let reader = if in_memory { writer.clone() } else { pool(READERS).connect_lazy_with(options) };
         Ok(Self { writer: Writer::start(writer), reader })
@@ -166,6 +168,15 @@ impl SqliteStore {
         self.writer.run(job).await
     }
 
+    /// The same for so much that it takes long.
+    async fn write_much<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
+    {
+        self.write(job).await
+    }
+
     /// A file is one server's.
     fn own_wire(&self) -> Option<Arc<dyn Wire>> {
         None
@@ -175,6 +186,30 @@ impl SqliteStore {
         self.writer.close().await;
         self.reader.close().await;
     }
+}
+
+/// The one connection that writes. While another process makes the same new file ready, SQLite does not wait by itself.
+async fn open_writer(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let began = Instant::now();
+    loop {
+        match pool(1).connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && began.elapsed() < BUSY_TIMEOUT => sleep(BUSY_PAUSE).await,
+            result => return result,
+        }
+    }
+}
+
+/// Brings the tables up to date: all of it, or nothing. Whoever comes second waits, and finds it done.
+async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
+    let mut connection = writer.acquire().await?;
+    sqlx::query("PRAGMA busy_timeout = 600000").execute(&mut *connection).await?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    // Not `run`: the compiler cannot prove that its future may move between threads.
+    MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(migration_failed)?;
+    transaction.commit().await?;
+    // As it was: the connection stays the one that writes.
+    sqlx::query("PRAGMA busy_timeout = 5000").execute(&mut *connection).await?;
+    Ok(())
 }
 
 /// Connections that stay: an in-memory database would vanish with its last one.

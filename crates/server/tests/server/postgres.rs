@@ -1,7 +1,7 @@
 //! What only a database server does: it locks rows, ends connections, goes away and comes back.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat_models::ChatSessionEntity;
@@ -97,26 +97,39 @@ fn address(url: &str) -> SocketAddr {
 struct Door {
     address: SocketAddr,
     task: Option<JoinHandle<()>>,
-    /// Whether what the database says is kept back.
-    held: watch::Sender<bool>,
+    holds: Holds,
+}
+
+/// Whether what the database says is kept back: on the connections since the last silence, last of all.
+#[derive(Clone)]
+struct Holds(Arc<Mutex<Vec<watch::Sender<bool>>>>);
+
+impl Holds {
+    fn subscribe(&self) -> watch::Receiver<bool> {
+        self.0.lock().unwrap().last().unwrap().subscribe()
+    }
+
+    fn set(&self, hold: bool) {
+        self.0.lock().unwrap().last().unwrap().send_replace(hold);
+    }
 }
 
 impl Door {
     async fn open(to: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (held, hold) = watch::channel(false);
-        Self { address, task: Some(tokio::spawn(Self::pass(listener, to, hold))), held }
+        let holds = Holds(Arc::new(Mutex::new(vec![watch::Sender::new(false)])));
+        Self { address, task: Some(tokio::spawn(Self::pass(listener, to, holds.clone()))), holds }
     }
 
-    async fn pass(listener: TcpListener, to: SocketAddr, hold: watch::Receiver<bool>) {
+    async fn pass(listener: TcpListener, to: SocketAddr, holds: Holds) {
         // Aborts all of them when it is dropped.
         let mut streams = JoinSet::new();
         loop {
             let (inside, _) = listener.accept().await.unwrap();
             let (mut answers, mut questions) = TcpStream::connect(to).await.unwrap().into_split();
             let (mut from_inside, mut to_inside) = inside.into_split();
-            let mut hold = hold.clone();
+            let mut hold = holds.subscribe();
             streams.spawn(async move {
                 tokio::io::copy(&mut from_inside, &mut questions).await.ok();
             });
@@ -133,7 +146,13 @@ impl Door {
     }
 
     fn hold_answers(&self, hold: bool) {
-        self.held.send_replace(hold);
+        self.holds.set(hold);
+    }
+
+    /// From now on nothing is heard on the connections that there are; new ones work.
+    fn fall_silent(&self) {
+        self.hold_answers(true);
+        self.holds.0.lock().unwrap().push(watch::Sender::new(false));
     }
 
     async fn close(&mut self) {
@@ -144,7 +163,7 @@ impl Door {
 
     async fn open_again(&mut self, to: SocketAddr) {
         let listener = TcpListener::bind(self.address).await.unwrap();
-        self.task = Some(tokio::spawn(Self::pass(listener, to, self.held.subscribe())));
+        self.task = Some(tokio::spawn(Self::pass(listener, to, self.holds.clone())));
     }
 }
 
@@ -173,6 +192,56 @@ async fn database_that_went_away_makes_503_until_it_is_back() {
     door.open_again(server).await;
     assert_eq!(http.post(PICKUP).basic("tje0", "Tje0").send().await.status, 200);
     door.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_fell_silent_are_given_up() {
+    if !is_postgres() {
+        return;
+    }
+    let world = World::with(&waiting(1, "Support", 9)).await;
+    let url = world.config().database;
+    let server = address(&url);
+    let mut door = Door::open(server).await;
+    let store = chat_server::store::open(&url.replace(&server.to_string(), &door.address.to_string())).await.unwrap();
+    let calls = async |count: usize| {
+        let mut calls = JoinSet::new();
+        for _ in 0..count {
+            let store = Arc::clone(&store);
+            calls.spawn(async move { store.session(None, SessionId(1)).await });
+        }
+        calls.join_all().await
+    };
+    assert!(calls(16).await.iter().any(Result::is_ok));
+    door.fall_silent();
+    // More than there are connections: some are asked on one that says nothing, the others get none.
+    let failed: Vec<_> = calls(32).await.into_iter().filter_map(Result::err).collect();
+    assert!(!failed.is_empty());
+    for error in failed {
+        assert!(error.is_busy(), "{error:?}");
+    }
+    let all_succeed = async { while calls(4).await.iter().any(Result::is_err) {} };
+    tokio::time::timeout(PATIENCE, all_succeed).await.expect("the others come on new connections");
+    store.close().await;
+    door.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starts_on_a_topic_hold_up_no_pickup() {
+    if !is_postgres() {
+        return;
+    }
+    let world = World::with(&waiting(1, "Support", 9)).await;
+    // As a start does that counts the places of a long queue.
+    let held = world.hold("SELECT pg_advisory_xact_lock(1667785076, 10)").await;
+    let http = test_app(world.app.router());
+    let start = tokio::spawn(async move {
+        http.post("/api/v1/ChatTopic/10/Sessions").json(&serde_json::json!({})).send().await.status.as_u16()
+    });
+    world.until(SOMEBODY_WAITS).await;
+    assert_eq!(id(pick_up(world.app.store(), 1).await), Some(1));
+    held.release().await;
+    assert_eq!(start.await.unwrap(), 200);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use chat_server::store::{self, StoreError};
 use chat_server::{App, Demo};
 
-use crate::support::{PICKUP, World, ids, is_postgres, test_app, waiting};
+use crate::support::{Database, PICKUP, World, ids, is_postgres, test_app, waiting};
 
 #[tokio::test]
 async fn opening_again_changes_nothing() {
@@ -23,7 +23,22 @@ async fn newer_tables_are_left_alone() {
         )
         .await;
     let error = App::open(world.config()).await.err().expect("an error");
-    assert!(error.to_string().contains("tables"), "{error}");
+    assert!(error.to_string().contains("are newer than this program (migration 9999)"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_may_make_the_tables_at_once() {
+    for _ in 0..5 {
+        let database = Database::fresh().await;
+        let mut opening = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let url = database.url();
+            opening.spawn(async move { store::open(&url).await });
+        }
+        for store in opening.join_all().await {
+            store.expect("who comes second finds it done").close().await;
+        }
+    }
 }
 
 #[tokio::test]

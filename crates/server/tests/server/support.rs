@@ -135,7 +135,12 @@ impl World {
 
     /// Holds a session as if somebody were about to change it.
     pub(crate) async fn hold_session(&self, session: i32) -> Hold {
-        self.database.hold_session(session).await
+        self.hold(&format!("SELECT * FROM sessions WHERE session_id = {session} FOR UPDATE")).await
+    }
+
+    /// Holds what a statement locks.
+    pub(crate) async fn hold(&self, sql: &str) -> Hold {
+        self.database.hold(sql).await
     }
 
     /// Returns once a statement says true.

@@ -170,7 +170,9 @@ async fn what_ended_long_ago_is_deleted_with_all_that_belongs_to_it() {
             + &format!("ended = {{ minutes_ago = {minutes} }}\ncustomer = {{ email = \"Kari@example.com\" }}\n")
             + "messages = [{ from = \"customer\", text = \"a\", posted = { minutes_ago = 58 } }]\n"
     };
-    let sessions = [ended(1, 50), ended(2, 40), ended(3, 30), ended(4, 5), waiting(5, "Support", 300)];
+    // Does not end, but nothing comes after it either.
+    let on_a_form = waiting(6, "Support", 45).replace("InQueue", "OfflineForm");
+    let sessions = [ended(1, 50), ended(2, 40), ended(3, 30), ended(4, 5), waiting(5, "Support", 300), on_a_form];
     let world = World::with(&sessions.concat()).await;
     let store = store(&world);
     let begin = SessionChange {
@@ -189,6 +191,8 @@ async fn what_ended_long_ago_is_deleted_with_all_that_belongs_to_it() {
     assert_eq!(store.delete_ended(minutes_ago(50), 10).await.unwrap(), 0);
     assert_eq!(store.delete_ended(minutes_ago(20), 2).await.unwrap(), 2);
     assert_eq!(store.session(None, SessionId(1)).await.unwrap(), None);
+    assert_eq!(store.session(None, SessionId(6)).await.unwrap(), None);
+    assert_eq!(store.delete_ended(minutes_ago(20), 1).await.unwrap(), 1);
     let kept: (i64, i64) =
         world.row("SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM idempotency_keys)").await;
     assert_eq!(kept, (2, 0));

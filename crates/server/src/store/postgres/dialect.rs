@@ -5,6 +5,7 @@
 use sqlx::postgres::PgDatabaseError;
 
 use super::import::GivenIds;
+use crate::records::TopicId;
 use crate::store::StoreError;
 
 /// A connection to the database.
@@ -107,6 +108,16 @@ pub(super) fn is_left_over(error: &sqlx::Error) -> bool {
 pub(in crate::store) fn is_busy(error: &sqlx::Error) -> bool {
     // too_many_connections, lock_not_available
     is_conflict(error) || is_lost(error) || is_left_over(error) || matches!(state(error), Some("53300" | "55P03"))
+}
+
+/// The first of the two numbers of the locks that starts of sessions take; the second is the topic's. Any number does that
+/// nobody else's locks on the database begin with.
+const STARTS: i32 = 0x6368_6174;
+
+/// Waits until nobody else starts a session on the topic; nobody does until the transaction ends.
+pub(super) async fn start_in_turn(connection: &mut Connection, topic: TopicId) -> Result<(), StoreError> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1, $2)").bind(STARTS).bind(topic.0).execute(connection).await?;
+    Ok(())
 }
 
 /// Prepares for records whose ids are given: the sequences go on behind the highest. Nobody else may draw from them or

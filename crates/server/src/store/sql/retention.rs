@@ -7,7 +7,8 @@ use super::{queue, rows, sessions};
 use crate::records::{SessionId, SessionView};
 use crate::store::StoreError;
 
-/// Deletes some sessions that ended before then, and counts them.
+/// Deletes some sessions in which nobody waits or talks and nothing happened since then, and counts them. Not all of
+/// them end: what was left on the offline form stays there.
 pub(super) async fn delete_ended(
     connection: &mut Connection,
     before: Timestamp,
@@ -15,8 +16,9 @@ pub(super) async fn delete_ended(
 ) -> Result<u64, StoreError> {
     let ended: Vec<i32> = sqlx::query_scalar(concat!(
         "SELECT session_id FROM sessions
-          WHERE when_ended < $1 AND status NOT IN ('InQueue', 'CustomerLast', 'UserLast')
-          ORDER BY when_ended LIMIT $2",
+          WHERE coalesce(when_ended, when_idle, when_requested) < $1
+            AND status NOT IN ('InQueue', 'CustomerLast', 'UserLast')
+          ORDER BY coalesce(when_ended, when_idle, when_requested) LIMIT $2",
         skip_locked!()
     ))
     .bind(before.as_microsecond())

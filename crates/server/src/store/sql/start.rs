@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use super::dialect::{Connection, for_update};
+use super::dialect::{self, Connection};
 use super::import::duplicate;
 use super::topic_rows::{self, TopicRow};
 use super::{idempotency, messages, presence, texts};
@@ -30,9 +30,11 @@ struct QueueRow {
 }
 
 async fn start(connection: &mut Connection, wanted: &SessionStart) -> Result<Outcome, StoreError> {
-    // Customers of a topic get their places one after the other. Nothing that others may hold is asked for after this
-    // lock, so that it stands at no wrong place in the order of locks.
-    let topic: Option<TopicRow> = sqlx::query_as(concat!("SELECT * FROM topics WHERE topic_id = $1", for_update!()))
+    // Customers of a topic get their places one after the other. The lock is not that of the topic's row, which pickups
+    // write: they would wait while places are counted. Nothing that others may hold is asked for after this lock, so that
+    // it stands at no wrong place in the order of locks.
+    dialect::start_in_turn(&mut *connection, wanted.topic).await?;
+    let topic: Option<TopicRow> = sqlx::query_as("SELECT * FROM topics WHERE topic_id = $1")
         .bind(wanted.topic.0)
         .fetch_optional(&mut *connection)
         .await?;

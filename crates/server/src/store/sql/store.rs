@@ -125,7 +125,7 @@ impl Store for Backend {
 
     async fn import(&self, batch: Batch) -> Result<(), StoreError> {
         let batch = Arc::new(batch);
-        self.write(|connection| Box::pin(async move { import::batch(connection, &batch).await })).await
+        self.write_much(|connection| Box::pin(async move { import::batch(connection, &batch).await })).await
     }
 
     async fn close(&self) {

@@ -103,14 +103,13 @@ impl Database {
         }
     }
 
-    /// Holds a session as if somebody were about to change it.
-    pub(crate) async fn hold_session(&self, session: i32) -> Hold {
+    /// Holds what a statement locks.
+    pub(crate) async fn hold(&self, sql: &str) -> Hold {
         match self {
             Self::Sqlite(_) => unreachable!("SQLite locks no rows"),
             Self::Postgres { url, .. } => {
                 let mut transaction = PgPool::connect(url).await.unwrap().begin().await.unwrap();
-                let lock = sqlx::query("SELECT * FROM sessions WHERE session_id = $1 FOR UPDATE").bind(session);
-                lock.fetch_one(&mut *transaction).await.unwrap();
+                sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_one(&mut *transaction).await.unwrap();
                 Hold::Postgres(transaction)
             }
         }
