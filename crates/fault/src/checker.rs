@@ -7,6 +7,7 @@
 mod answers;
 mod endings;
 mod facts;
+mod held;
 mod messages;
 mod pickups;
 mod queue;
@@ -30,7 +31,8 @@ pub enum Rule {
     Starts,
     /// Every session was picked up once, by the agent who was told so, unless its customer left before.
     Pickups,
-    /// Of one topic's sessions nobody gets a later one while an earlier one waits.
+    /// Of one topic's sessions nobody gets a later one while an earlier one waits, or only now and then, where others hold
+    /// the earlier one.
     QueueOrder,
     /// Nobody is told that nothing waits while something does.
     QueueHidden,
@@ -46,7 +48,7 @@ pub enum Rule {
     Ranks,
     /// What was ended is over, nothing else is, and nothing happens after the end.
     Endings,
-    /// Nobody is refused without a reason.
+    /// Nobody is refused without a reason, and nobody is told that the service failed while its database is there.
     Answers,
 }
 
@@ -68,6 +70,8 @@ pub struct Report {
     pub violations: Vec<Violation>,
     /// How many sessions were overtaken while another call held them, where a pickup passes over such.
     pub overtaken_while_held: usize,
+    /// How many sessions came while another of their topic waited: what there was to judge the order of a queue by.
+    pub queued_behind: usize,
 }
 
 /// Checks a history against every rule.

@@ -19,9 +19,11 @@ mod service;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use self::clients::run_clients;
 pub use self::plan::{Plan, Size};
 pub use self::run::{Options, run};
 pub use self::service::{Caller, Request, Sent, Service};
 pub use self::summary::Summary;
+pub use self::verdict::{Run, Verdict};

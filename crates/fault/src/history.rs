@@ -1,7 +1,7 @@
 //! What every client did and was told, and what the service says in the end.
 //!
-//! A history is a file of JSON Lines: the [`Setup`], an [`Event`] for every call as it ends, and the [`FinalState`]. It
-//! holds no secrets: neither passwords nor session keys.
+//! A history is a file of JSON Lines: the [`Setup`], an [`Event`] for every call and a [`Fault`] for every blow as they
+//! end, and the [`FinalState`]. It holds no secrets: neither passwords nor session keys.
 
 mod record;
 
@@ -19,6 +19,8 @@ pub struct History {
     pub setup: Setup,
     /// The calls, in the order in which they ended.
     pub events: Vec<Event>,
+    /// What was done to the service, in the order in which it was over.
+    pub faults: Vec<Fault>,
     /// What the service says when all is quiet.
     pub end: FinalState,
 }
@@ -43,6 +45,27 @@ pub enum Pickup {
     Serial,
     /// It passes over a session that another transaction holds at that moment (`SKIP LOCKED`).
     SkipsHeld,
+}
+
+/// A blow to the service, which takes back what its transactions had not committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What was hit.
+    pub hit: Hit,
+    /// Microseconds from the beginning of the run until it began.
+    pub start: u64,
+    /// Microseconds from the beginning of the run until it was over.
+    pub end: u64,
+}
+
+/// What a blow hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hit {
+    /// A server, which was killed.
+    Server(usize),
+    /// The database, which dropped the connections of all servers.
+    Database,
 }
 
 /// One attempt at a call, from sending to the answer or its loss.
@@ -120,7 +143,10 @@ pub enum Outcome {
     Ok(Answer),
     /// It was not done: the status says why.
     Refused(u16),
-    /// Nothing is known; the text says what was noticed. It may be done, later even.
+    /// The service says by this status that it failed; or the status is one of success, and the body cannot be read. It may
+    /// be done, later even.
+    Failed(u16),
+    /// No answer came; the text says what was noticed. It may be done, later even.
     Unknown(String),
 }
 
@@ -177,6 +203,13 @@ pub struct FinalState {
     pub sessions: Vec<Session>,
     /// The messages of each session, in the order of the answer.
     pub messages: BTreeMap<i32, Vec<Message>>,
+}
+
+impl Outcome {
+    /// Whether the client knows neither that it was done nor that it was not.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Unknown(_))
+    }
 }
 
 impl Session {
@@ -262,6 +295,7 @@ impl fmt::Display for Outcome {
             }
             Self::Ok(Answer::Sessions(sessions)) => write!(f, "{} sessions", sessions.len()),
             Self::Refused(status) => write!(f, "refused with {status}"),
+            Self::Failed(status) => write!(f, "failed with {status}"),
             Self::Unknown(reason) => write!(f, "unknown: {reason}"),
         }
     }
@@ -300,6 +334,7 @@ mod tests {
         for (call, outcome, expected) in [
             (Call::PickUp, Outcome::Ok(Answer::Session(session)), "pick up -> session 7, UserLast, user 3, rank 2"),
             (Call::End { session: 7 }, Outcome::Refused(409), "end session 7 -> refused with 409"),
+            (Call::List, Outcome::Failed(500), "list -> failed with 500"),
             (
                 Call::Read { session: 7, after: Some(4) },
                 Outcome::Unknown("cut".to_owned()),

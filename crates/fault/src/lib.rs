@@ -5,6 +5,9 @@
 //! pure function compares both ([`checker`]). What a client was told must have happened, once; what it was not told may
 //! have happened, once at most; and nothing else may have.
 //!
+//! A run in which too little happened for that to mean anything is refused: where sessions are missing, where nothing was
+//! killed or cut, or where no session ever waited behind another. Agents take their breaks together, so that some do.
+//!
 //! The binary `chat-fault` does all of it against real servers; [`harness`] is what it is made of:
 //!
 //! ```sh

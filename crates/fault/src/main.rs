@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use chat_fault::checker::{Report, check};
-use chat_fault::harness::{Options, Size, Summary, run};
+use chat_fault::checker::check;
+use chat_fault::harness::{Options, Run, Size, Summary, Verdict, run};
 use chat_fault::history;
 use clap::Parser;
 
 /// Kill chat servers and cut connections while customers and agents work, and prove that nothing was lost or done twice.
 ///
-/// Exit codes: 0 all is well, 1 a rule is broken or the run failed, 2 wrong use.
+/// Exit codes: 0 all is well, 1 a rule is broken, a server panicked or the run failed, 2 wrong use, 3 nothing is proved:
+/// too little happened.
 #[derive(Parser)]
 struct Arguments {
     /// The database: `sqlite://FILE`, or `postgres://…` for more than one server. A new SQLite file unless given.
@@ -67,14 +68,14 @@ async fn main() -> ExitCode {
     let result = match &arguments.check {
         Some(file) => history::read(file).map_err(Into::into).map(|history| {
             let report = check(&history);
-            (Summary::of(&history, &report), report)
+            Run { summary: Summary::of(&history, &report), report, panics: Vec::new(), shortfalls: Vec::new() }
         }),
         None => until_signal(&options).await,
     };
-    let result = result.and_then(|(summary, report)| tell(&summary, &report).map(|()| report.violations.is_empty()));
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+    match result.and_then(|run| tell(&run).map(|()| run.verdict())) {
+        Ok(Verdict::Well) => ExitCode::SUCCESS,
+        Ok(Verdict::Broken) => ExitCode::FAILURE,
+        Ok(Verdict::Vacuous) => ExitCode::from(3),
         Err(error) => fail(&error, ExitCode::FAILURE),
     }
 }
@@ -85,7 +86,7 @@ fn fail(error: &anyhow::Error, code: ExitCode) -> ExitCode {
 }
 
 /// A signal drops the run, and with it every server that it started.
-async fn until_signal(options: &Options) -> anyhow::Result<(Summary, Report)> {
+async fn until_signal(options: &Options) -> anyhow::Result<Run> {
     writeln!(std::io::stderr(), "seed {}", options.seed)?;
     tokio::select! {
         result = run(options) => result,
@@ -133,12 +134,24 @@ fn options(arguments: &Arguments) -> anyhow::Result<Options> {
     })
 }
 
-fn tell(summary: &Summary, report: &Report) -> anyhow::Result<()> {
+fn tell(Run { summary, report, panics, shortfalls }: &Run) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     for violation in &report.violations {
         writeln!(out, "{violation}")?;
     }
-    writeln!(out, "{summary}").context("cannot write to standard output")
+    for panic in panics {
+        writeln!(out, "panic: {panic}")?;
+    }
+    writeln!(out, "{summary}").context("cannot write to standard output")?;
+    drop(out);
+    let mut errors = std::io::stderr().lock();
+    for shortfall in shortfalls {
+        writeln!(errors, "error: nothing is proved: {shortfall}")?;
+    }
+    if !shortfalls.is_empty() {
+        writeln!(errors, "help: let it run for longer, with `--seconds` and `--customers`, and see the servers' logs")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,18 +8,23 @@
 //! - `queue-hidden`: an agent who can respond in A's topic asks, and is answered that nothing waits.
 //!
 //! A store with `SKIP LOCKED` passes over a session that another transaction holds, and so may take B while the customer
-//! of A writes or reads, or after a pickup of A that was cut off until its transaction is taken back. Where the
-//! [`Setup`](crate::history::Setup) says so, B before A is counted instead, if such a call ran during B's pickup. It may
-//! not say that nothing waits: before that it has to look without passing over.
+//! of A writes or reads, or while a pickup of A is being taken back: [`held`] says when. Where the
+//! [`Setup`](crate::history::Setup) says so, B before A is counted instead, and only many of them are a violation: sessions
+//! are held for moments, and another pickup has to come just then. It may not say that nothing waits: before that it has
+//! to look without passing over.
 
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, Operation};
+use super::held::{self, Undone};
 use super::{Findings, Rule};
 use crate::history::{Call, Client, Event, Outcome, Pickup};
 
-/// Microseconds that a call which was cut off may go on at the server, until it notices.
-const HELD_AFTER_CUT: u64 = 2_000_000;
+/// Of so many sessions one may be overtaken while it is held.
+const SESSIONS_PER_OVERTAKEN: usize = 100;
+
+/// So many may be in any case.
+const FEW_OVERTAKEN: usize = 3;
 
 /// Refused pickups that a violation shows, at most.
 const MOST_EVENTS: usize = 5;
@@ -44,53 +49,86 @@ pub(super) fn check(facts: &Facts<'_>, findings: &mut Findings) {
             topics.entry(session.topic).or_default().push(Waiting { id, start, since, until });
         }
     }
-    for (topic, sessions) in &topics {
-        order(facts, *topic, sessions, findings);
-    }
+    findings.report.queued_behind = topics.values().map(|sessions| behind(sessions)).sum();
+    order(facts, &topics, findings);
     hidden(facts, &topics, findings);
 }
 
-fn order(facts: &Facts<'_>, topic: i32, sessions: &[Waiting<'_, '_>], findings: &mut Findings) {
-    let taken: Vec<(i32, &Operation<'_>, &Operation<'_>)> = facts
-        .sessions
-        .values()
-        .filter(|session| session.topic == topic)
-        .filter_map(|session| Some((session.id, facts.start_of(session.id)?, facts.pickups_of(session.id).next()?)))
-        .collect();
-    let skips_held = facts.history.setup.pickup == Pickup::SkipsHeld;
-    for first in sessions {
-        let overtakers = taken.iter().filter(|(_, start, pickup)| {
-            start.earliest().is_some_and(|earliest| first.since < earliest)
-                && pickup.latest().is_some_and(|latest| latest < first.until)
-        });
-        let (held, free): (Vec<_>, Vec<_>) =
-            overtakers.partition(|(_, _, pickup)| skips_held && is_held(facts, topic, first.id, pickup));
-        findings.report.overtaken_while_held += usize::from(!held.is_empty());
-        if let [(id, start, pickup), rest @ ..] = free.as_slice() {
-            let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
-            let what = format!("session {id} was picked up while session {} waited before it{more}", first.id);
-            let own = facts.pickups_of(first.id).chain(facts.ends_of(first.id));
-            findings.add_of(Rule::QueueOrder, what, [first.start, *start, *pickup].into_iter().chain(own));
+/// How many sessions certainly came while another certainly waited.
+fn behind(sessions: &[Waiting<'_, '_>]) -> usize {
+    let is_behind = |session: &&Waiting<'_, '_>| {
+        sessions.iter().any(|first| is_after(session.start, first) && session.since < first.until)
+    };
+    sessions.iter().filter(is_behind).count()
+}
+
+/// Whether a session was asked for when another waited already.
+fn is_after(start: &Operation<'_>, first: &Waiting<'_, '_>) -> bool {
+    start.earliest().is_some_and(|earliest| first.since < earliest)
+}
+
+/// A session, its start, and its pickup.
+type Taken<'f, 'h> = (i32, &'f Operation<'h>, &'f Operation<'h>);
+
+/// A session, with one that was picked up before it.
+type Overtaken<'f, 'h> = (&'f Waiting<'f, 'h>, Taken<'f, 'h>);
+
+fn order<'f>(facts: &'f Facts<'_>, topics: &'f BTreeMap<i32, Vec<Waiting<'f, '_>>>, findings: &mut Findings) {
+    let undone = Undone::new(facts);
+    let mut held = 0;
+    // Those that only a pickup that was taken back explains, and which ones those may be.
+    let (mut open, mut explanations): (Vec<Overtaken<'_, '_>>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+    for (topic, sessions) in topics {
+        let taken = taken(facts, *topic);
+        for first in sessions {
+            let overtakers = taken.iter().filter(|(_, start, pickup)| {
+                is_after(start, first) && pickup.latest().is_some_and(|latest| latest < first.until)
+            });
+            let overtakers: Vec<&Taken<'_, '_>> = overtakers.collect();
+            if facts.history.setup.pickup == Pickup::Serial {
+                overtaken(facts, first, &overtakers, "", findings);
+                continue;
+            }
+            let unheld = overtakers.iter().filter(|(_, _, pickup)| !held::by_own_call(facts, first.id, pickup));
+            let explained: Vec<_> = unheld.map(|other| (*other, undone.holding(facts, *topic, other.2))).collect();
+            let free: Vec<_> = explained.iter().filter(|(_, by)| by.is_empty()).map(|(other, _)| *other).collect();
+            overtaken(facts, first, &free, "", findings);
+            held += usize::from(free.is_empty() && !overtakers.is_empty());
+            // Each has to be explained: the one for which there is least choice says most.
+            if let (true, Some((other, by))) = (free.is_empty(), explained.into_iter().min_by_key(|(_, by)| by.len())) {
+                open.push((first, *other));
+                explanations.push(by);
+            }
         }
+    }
+    for number in held::unserved(&explanations) {
+        let (first, other) = &open[number];
+        let why = "; pickups that were taken back explain others already";
+        overtaken(facts, first, &[other], why, findings);
+    }
+    findings.report.overtaken_while_held = held;
+    let all: usize = topics.values().map(Vec::len).sum();
+    if held > FEW_OVERTAKEN.max(all / SESSIONS_PER_OVERTAKEN) {
+        let what = format!("{held} of {all} sessions were overtaken: others may hold them for moments, not so often");
+        findings.add(Rule::QueueOrder, what, []);
     }
 }
 
-/// Whether another call may have held the session while the pickup looked for one.
-fn is_held(facts: &Facts<'_>, topic: i32, session: i32, pickup: &Operation<'_>) -> bool {
-    let (Some(from), Some(to)) = (pickup.earliest(), pickup.latest()) else { return false };
-    let overlaps = |event: &Event| {
-        let after = if matches!(event.outcome, Outcome::Unknown(_)) { HELD_AFTER_CUT } else { 0 };
-        event.start <= to && from <= event.end.saturating_add(after)
-    };
-    let mut calls = facts.on_session(session).flat_map(|operation| &operation.attempts);
-    let mut cut_off = facts.pickups().filter(|other| match other.client() {
-        Client::Agent(user) => facts.responds(user, topic),
-        Client::Customer(_) => false,
-    });
-    calls.any(|event| overlaps(event))
-        || cut_off.any(|other| {
-            other.attempts.iter().any(|event| matches!(event.outcome, Outcome::Unknown(_)) && overlaps(event))
-        })
+/// The sessions of a topic whose agents were told.
+fn taken<'f, 'h>(facts: &'f Facts<'h>, topic: i32) -> Vec<Taken<'f, 'h>> {
+    let sessions = facts.sessions.values().filter(|session| session.topic == topic);
+    sessions
+        .filter_map(|session| Some((session.id, facts.start_of(session.id)?, facts.pickups_of(session.id).next()?)))
+        .collect()
+}
+
+/// Reports a session, where any was picked up before it.
+fn overtaken(facts: &Facts<'_>, first: &Waiting<'_, '_>, by: &[&Taken<'_, '_>], why: &str, findings: &mut Findings) {
+    let [(id, start, pickup), rest @ ..] = by else { return };
+    let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+    let what = format!("session {id} was picked up while session {} waited before it{more}{why}", first.id);
+    let own = facts.pickups_of(first.id).chain(facts.ends_of(first.id));
+    findings.add_of(Rule::QueueOrder, what, [first.start, *start, *pickup].into_iter().chain(own));
 }
 
 fn hidden(facts: &Facts<'_>, topics: &BTreeMap<i32, Vec<Waiting<'_, '_>>>, findings: &mut Findings) {

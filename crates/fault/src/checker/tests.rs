@@ -1,9 +1,10 @@
 //! Histories made by hand: each breaks one rule, or comes near to it.
 
+mod held;
 mod random;
 
 use super::*;
-use crate::history::{Answer, Call, Client, FinalState, Message, Outcome, Pickup, Session, Setup};
+use crate::history::{Answer, Call, Client, Fault, FinalState, Hit, Message, Outcome, Pickup, Session, Setup};
 
 const ADA: Client = Client::Customer(1);
 const BEN: Client = Client::Customer(2);
@@ -128,6 +129,12 @@ impl Story {
     fn without(&mut self, operation: u64) -> &mut Self {
         self.history.events.retain(|event| event.operation != operation);
         self
+    }
+
+    /// A blow to the service.
+    fn fault(&mut self, hit: Hit, time: std::ops::Range<u64>) -> &mut Self {
+        let (start, end) = (time.start, time.end);
+        self.with(|history| history.faults.push(Fault { hit, start, end }))
     }
 
     /// A session in the end, replacing the one with its number.
@@ -266,7 +273,7 @@ fn pickups() {
             s.third("Zoe", "z")
                 .call(9, BEN, 1..2, start("Zoe", "z"), unknown())
                 .call(21, BEN, 1..2, start("Zac", "y"), unknown())
-                .has(session(4, "Zac", "UserLast", Some(EVE)))
+                .has(Session { rank: Some(2), ..session(4, "Zac", "UserLast", Some(EVE)) })
                 .wrote(4, 0, message(10, "ToUser", "None", "y"))
                 .wrote(4, 1, message(11, "ToCustomer", "Welcome", "Hello!"))
         },
@@ -311,17 +318,6 @@ fn queue_order() {
         &[],
     );
 
-    fn held(s: &mut Story) -> &mut Story {
-        s.with(|h| h.setup.pickup = Pickup::SkipsHeld).time(3, 32..35)
-    }
-    check_story("not held", held, rule);
-    check_story("held by its customer", |s| held(s).time(4, 34..38), &[]);
-    check_story("held by its customer too late", |s| held(s).time(4, 36..38), rule);
-    check_story(
-        "held by a pickup that was cut off",
-        |s| held(s).call(9, Client::Agent(EVE), 20..25, Call::PickUp, unknown()),
-        &[],
-    );
     check_story("held where nothing is passed over", |s| s.time(3, 32..35).time(4, 34..38), rule);
 }
 
@@ -390,6 +386,7 @@ fn messages() {
     );
 
     check_story("unknown and there", |s| s.outcome(5, unknown()), &[]);
+    check_story("failed and there", |s| s.outcome(5, Outcome::Failed(503)).fault(Hit::Database, 105..106), &[]);
     check_story("unknown and not there", |s| s.outcome(5, unknown()).erased(1, 6).outcome(6, seen(&[3, 5])), &[]);
 }
 
@@ -456,6 +453,36 @@ fn ranks() {
         &[],
     );
     check_story("one after the other", |s| hers(s).time(7, 111..112).time(3, 113..120).time(6, 114..130), &[]);
+    // Max picks up another one without being told, and neither is over in the end.
+    fn untold(s: &mut Story, rank: Option<i32>) -> &mut Story {
+        s.call(9, BEN, 1..2, start("Zoe", "z"), unknown()).third("Zoe", "z");
+        s.event(20).client = Client::Agent(MAX);
+        s.has(Session { rank, ..session(3, "Zoe", "UserLast", Some(MAX)) })
+    }
+    check_story("the same, untold", |s| untold(s, Some(1)), rule);
+    check_story("none, untold", |s| untold(s, None), rule);
+    check_story("another, untold", |s| untold(s, Some(2)), &[]);
+    check_story(
+        "the same in the end only",
+        |s| {
+            s.call(9, BEN, 1..2, start("Zoe", "z"), unknown()).third("Zoe", "z").event(20).client = Client::Agent(MAX);
+            s.outcome(20, ok(Session { rank: Some(2), ..session(3, "Zoe", "UserLast", Some(MAX)) })).has(session(
+                3,
+                "Zoe",
+                "UserLast",
+                Some(MAX),
+            ))
+        },
+        rule,
+    );
+    check_story(
+        "the same, told and in the end",
+        |s| {
+            s.call(9, BEN, 1..2, start("Zoe", "z"), unknown()).third("Zoe", "z").event(20).client = Client::Agent(MAX);
+            s.outcome(20, ok(session(3, "Zoe", "UserLast", Some(MAX)))).has(session(3, "Zoe", "UserLast", Some(MAX)))
+        },
+        rule,
+    );
     check_story("may have been over", |s| hers(s).call(9, ADA, 65..66, Call::End { session: 1 }, unknown()), &[]);
 }
 
@@ -508,6 +535,23 @@ fn answers() {
     );
     check_story("no agent", |s| s.outcome(1, ok(session(2, "Ben", "OfflineForm", None))), rule);
 
+    fn failed(s: &mut Story, status: u16) -> &mut Story {
+        s.call(9, BEN, 80..90, post(2, "m9"), Outcome::Failed(status))
+    }
+    for status in [200, 408, 500, 501, 502, 503, 504] {
+        check_story("failed", |s| failed(s, status), rule);
+    }
+    check_story("failed and had its database", |s| failed(s, 503).fault(Hit::Database, 91..95), rule);
+    check_story("failed and another server died", |s| failed(s, 503).fault(Hit::Server(1), 81..85), rule);
+    check_story("failed in another way", |s| failed(s, 500).fault(Hit::Database, 81..85), rule);
+    const SECOND: u64 = 1_000_000;
+    fn cut_before(s: &mut Story, time: std::ops::Range<u64>) -> &mut Story {
+        failed(s, 503).time(9, time).fault(Hit::Database, 70..75)
+    }
+    check_story("failed long after", |s| cut_before(s, 21 * SECOND..22 * SECOND), rule);
+
+    check_story("failed soon after", |s| cut_before(s, 19 * SECOND..23 * SECOND), &[]);
+    check_story("failed without a database", |s| failed(s, 503).fault(Hit::Database, 81..85), &[]);
     check_story("busy", |s| s.call(9, BEN, 80..90, post(2, "m9"), Outcome::Refused(429)), &[]);
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::line::{Line, Operation};
-use super::plan::AgentPlan;
+use super::plan::{AgentPlan, Plan};
 use super::service::Caller;
 use crate::history::{Answer, Call, Outcome, Session};
 
@@ -22,6 +24,8 @@ pub(super) struct Agent<'a> {
     pending: Option<Operation>,
     /// Whether a pickup was given up without knowing what came of it.
     misses_some: bool,
+    plan: &'a Plan,
+    begin: Instant,
     /// Whether no more customers come.
     is_last_call: &'a AtomicBool,
     written: u32,
@@ -44,16 +48,27 @@ enum PickedUp {
 }
 
 impl<'a> Agent<'a> {
-    pub(super) fn new(line: Line, number: usize, user: i32, plan: &AgentPlan, is_last_call: &'a AtomicBool) -> Self {
+    /// `begin` is when the plan began.
+    pub(super) fn new(
+        line: Line,
+        number: usize,
+        user: i32,
+        plan: &'a Plan,
+        begin: Instant,
+        is_last_call: &'a AtomicBool,
+    ) -> Self {
+        let AgentPlan { most_sessions, .. } = plan.agents[number];
         Self {
             line,
             number,
             user,
-            most_sessions: plan.most_sessions,
+            most_sessions,
             held: Vec::new(),
             known: HashSet::new(),
             pending: None,
             misses_some: false,
+            plan,
+            begin,
             is_last_call,
             written: 0,
         }
@@ -64,7 +79,8 @@ impl<'a> Agent<'a> {
         loop {
             // Read before the queue is: who comes later is not the last.
             let is_last_call = self.is_last_call.load(Ordering::Acquire);
-            let has_room = is_last_call || self.held.len() < self.most_sessions;
+            let is_break = self.plan.is_break(self.begin.elapsed().as_millis());
+            let has_room = is_last_call || (!is_break && self.held.len() < self.most_sessions);
             let mut pause = self.line.rng.u64(1..30);
             if has_room && (self.held.is_empty() || self.line.rng.bool()) {
                 match self.pick_up().await {
@@ -96,7 +112,7 @@ impl<'a> Agent<'a> {
                 self.pending = operation.is_uncertain.then_some(operation);
                 PickedUp::Nothing
             }
-            Outcome::Ok(_) | Outcome::Unknown(_) => PickedUp::NobodyKnows,
+            Outcome::Ok(_) | Outcome::Failed(_) | Outcome::Unknown(_) => PickedUp::NobodyKnows,
         }
     }
 
@@ -136,7 +152,9 @@ impl<'a> Agent<'a> {
             // The customer has ended it.
             Outcome::Refused(_) => drop(self.held.swap_remove(place)),
             _ if is_end => drop(self.held.swap_remove(place)),
-            Outcome::Ok(_) | Outcome::Unknown(_) => self.held[place].answers = answers.saturating_sub(1),
+            Outcome::Ok(_) | Outcome::Failed(_) | Outcome::Unknown(_) => {
+                self.held[place].answers = answers.saturating_sub(1);
+            }
         }
     }
 

@@ -38,7 +38,7 @@ pub async fn run_clients(
         let line = line(Client::Agent(user), plan.agents[number].seed);
         let (plan, is_last_call) = (Arc::clone(&plan), Arc::clone(&is_last_call));
         agents.spawn(async move {
-            Agent::new(line, number, user, &plan.agents[number], &is_last_call).work().await;
+            Agent::new(line, number, user, &plan, begin, &is_last_call).work().await;
         });
     }
     let places = Arc::new(Semaphore::new(MOST_CUSTOMERS));

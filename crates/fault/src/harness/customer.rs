@@ -32,7 +32,7 @@ pub(super) async fn play(mut line: Line, number: usize, plan: &CustomerPlan, top
             }
             // The agent has ended it.
             Outcome::Refused(_) => return,
-            Outcome::Ok(_) | Outcome::Unknown(_) => {}
+            Outcome::Ok(_) | Outcome::Failed(_) | Outcome::Unknown(_) => {}
         }
         let pause = line.rng.u64(1..60);
         tokio::time::sleep(Duration::from_millis(pause)).await;

@@ -56,8 +56,8 @@ impl Line {
         for attempt in 1.. {
             let sent = self.try_once(operation).await;
             match &sent.outcome {
-                Outcome::Unknown(_) if is_impatient || attempt == MOST_ATTEMPTS => return sent,
-                Outcome::Unknown(_) => self.server = self.rng.usize(..self.service.servers()),
+                outcome if outcome.is_unknown() && (is_impatient || attempt == MOST_ATTEMPTS) => return sent,
+                Outcome::Failed(_) | Outcome::Unknown(_) => self.server = self.rng.usize(..self.service.servers()),
                 Outcome::Refused(429) if attempt < MOST_ATTEMPTS => {}
                 Outcome::Ok(_) | Outcome::Refused(_) => return sent,
             }
@@ -78,7 +78,7 @@ impl Line {
         let sent = self.service.send(self.server, &operation.request).await;
         let (client, server, number) = (self.client, self.server, operation.number);
         let (call, outcome) = (operation.request.call.clone(), sent.outcome.clone());
-        operation.is_uncertain |= matches!(outcome, Outcome::Unknown(_));
+        operation.is_uncertain |= outcome.is_unknown();
         let end = self.recorder.now();
         self.recorder.event(Event { client, operation: number, server, call, start, end, outcome });
         sent

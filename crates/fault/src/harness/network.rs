@@ -155,11 +155,14 @@ pub(super) fn message(message: &ChatMessage) -> Message {
     }
 }
 
-/// What an error says about a call. Only a status of the client's own fault says that nothing was done.
+/// What an error says about a call. Only a status of the client's own fault says that nothing was done. An answer that
+/// arrived is none that got lost: what is wrong with it is the service's doing.
 fn outcome(error: Error) -> Outcome {
-    match error.status() {
-        Some(status) if status.is_client_error() && status.as_u16() != 408 => Outcome::Refused(status.as_u16()),
-        _ => Outcome::Unknown(error.to_string()),
+    match (&error, error.status()) {
+        (_, Some(status)) if status.is_client_error() && status.as_u16() != 408 => Outcome::Refused(status.as_u16()),
+        (_, Some(status)) => Outcome::Failed(status.as_u16()),
+        (Error::Unreadable(_), None) => Outcome::Failed(200),
+        (_, None) => Outcome::Unknown(error.to_string()),
     }
 }
 
@@ -205,20 +208,25 @@ mod tests {
     async fn only_a_refusal_says_that_nothing_was_done() {
         let pick_up = request(Caller::Agent(0), Call::PickUp);
         for (answer, expected) in [
-            ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", Some(404)),
-            ("HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n{}", Some(409)),
-            ("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", None),
-            ("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", None),
-            ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", None),
+            ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", Some(Outcome::Refused(404))),
+            ("HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n{}", Some(Outcome::Refused(409))),
+            ("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", Some(Outcome::Failed(408))),
+            ("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", Some(Outcome::Failed(500))),
+            ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", Some(Outcome::Failed(503))),
+            // Half of it, and all of it.
             ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"ChatSess", None),
-            ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{", None),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{",
+                Some(Outcome::Failed(200)),
+            ),
+            ("HTTP/1.1 503 Service Unav", None),
             ("", None),
         ] {
             let (sent, received) = send(&pick_up, answer).await;
             match (&sent.outcome, expected) {
-                (Outcome::Refused(status), Some(expected)) => assert_eq!(*status, expected),
+                (outcome, Some(expected)) => assert_eq!(*outcome, expected, "{answer}"),
                 (Outcome::Unknown(_), None) => {}
-                (outcome, _) => panic!("{answer}: {outcome}"),
+                (outcome, None) => panic!("{answer}: {outcome}"),
             }
             assert!(received.contains("\r\nidempotency-key: once\r\n"), "{received}");
             assert!(received.contains("\r\nauthorization: basic "), "{received}");

@@ -1,5 +1,7 @@
 //! What is to happen, drawn from a seed.
 
+use std::ops::Range;
+
 use fastrand::Rng;
 
 /// How much is to happen.
@@ -31,6 +33,9 @@ pub struct Plan {
     pub(super) kills: Vec<Kill>,
     /// When the database drops its connections, in milliseconds.
     pub(super) database_cuts: Vec<u64>,
+    /// When nobody picks up, in milliseconds from the beginning: customers wait one behind the other then, and are picked
+    /// up by everybody at once when it is over.
+    pub(super) breaks: Vec<Range<u64>>,
     /// What connections are cut by.
     pub(super) cuts: u64,
     /// How many topics there are.
@@ -89,9 +94,15 @@ impl Plan {
             agents: (0..size.agents).map(|number| AgentPlan::new(&mut rng, number, size.topics)).collect(),
             kills: kills(&mut rng, size.servers, end_ms),
             database_cuts: if size.cut_database { times(&mut rng, end_ms, 4000..9000) } else { Vec::new() },
+            breaks: breaks(&mut rng, end_ms),
             cuts: rng.u64(..),
             topics: size.topics,
         }
+    }
+
+    /// Whether nobody picks up, so many milliseconds from the beginning.
+    pub(super) fn is_break(&self, at_ms: u128) -> bool {
+        self.breaks.iter().any(|rest| (u128::from(rest.start)..u128::from(rest.end)).contains(&at_ms))
     }
 }
 
@@ -134,7 +145,13 @@ fn kills(rng: &mut Rng, servers: usize, end_ms: u64) -> Vec<Kill> {
     kills
 }
 
-fn times(rng: &mut Rng, end_ms: u64, distance: std::ops::Range<u64>) -> Vec<u64> {
+/// A break every four to six seconds. It is longer than most servers are down, so that sessions come in it.
+fn breaks(rng: &mut Rng, end_ms: u64) -> Vec<Range<u64>> {
+    let begins = times(rng, end_ms, 4000..6000);
+    begins.into_iter().map(|begin| begin..begin + rng.u64(1200..2500)).collect()
+}
+
+fn times(rng: &mut Rng, end_ms: u64, distance: Range<u64>) -> Vec<u64> {
     let mut times = Vec::new();
     let mut now = 1000 + rng.u64(..distance.start);
     while now < end_ms {
@@ -166,6 +183,10 @@ mod tests {
             assert!(plan.agents.iter().all(|agent| agent.topics.iter().all(|topic| *topic < 3)));
             assert!(!plan.kills.is_empty() && plan.kills.iter().all(|kill| kill.server < 2 && kill.at_ms < 30_000));
             assert!(plan.database_cuts.is_empty());
+            assert!(
+                !plan.breaks.is_empty() && plan.breaks.iter().all(|rest| rest.start < 30_000 && rest.start < rest.end)
+            );
+            assert!(plan.breaks.is_sorted_by(|earlier, later| earlier.end < later.start));
         }
     }
 }

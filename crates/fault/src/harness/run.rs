@@ -15,12 +15,16 @@ use super::plan::{Plan, Size};
 use super::prepare::{self, Prepared};
 use super::proxy::Faults;
 use super::summary::{Done, Summary};
+use super::verdict::{self, Run, Verdict};
 use super::{database, service::Service};
-use crate::checker::{Report, check};
-use crate::history::{FinalState, Pickup, Recorder, Setup};
+use crate::checker::check;
+use crate::history::{Fault, FinalState, Hit, Pickup, Recorder, Setup};
 
 /// How long all may take to come to rest when the trouble is over, in addition to the trouble itself.
-const REST: Duration = Duration::from_secs(120);
+const REST: Duration = Duration::from_secs(180);
+
+/// How long a server that did not start stays down.
+const BEFORE_ANEW: Duration = Duration::from_millis(100);
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -65,17 +69,26 @@ impl Options {
 struct Counters {
     kills: AtomicU64,
     dropped: AtomicU64,
+    /// Cuts of the database that began and that ended: an odd number while one goes on.
+    database_cuts: AtomicU64,
+}
+
+impl Counters {
+    /// Whether the database was cut since this number of cuts was read, or then.
+    fn was_cut_since(&self, cuts: u64) -> bool {
+        cuts % 2 == 1 || self.database_cuts.load(Ordering::Relaxed) != cuts
+    }
 }
 
 /// Starts servers, lets clients work, kills and cuts, and checks what came of it.
 ///
-/// The logs of the servers and the history are kept where a rule is broken or the run fails.
+/// The logs of the servers and the history are kept unless all is well.
 ///
 /// # Errors
 /// - the servers cannot be started, or end by themselves;
 /// - it does not come to rest in time;
-/// - the history cannot be written.
-pub async fn run(options: &Options) -> anyhow::Result<(Summary, Report)> {
+/// - the history cannot be written, or a log cannot be read.
+pub async fn run(options: &Options) -> anyhow::Result<Run> {
     let folder = tempfile::Builder::new().prefix("chat-fault-").tempdir().context("cannot make a folder for logs")?;
     let database = match &options.database {
         Some(url) => url.clone(),
@@ -85,13 +98,13 @@ pub async fn run(options: &Options) -> anyhow::Result<(Summary, Report)> {
     let result = tokio::time::timeout(limit, run_in(options, folder.path(), &database)).await;
     let result = result.unwrap_or_else(|_| bail!("it did not come to rest within {} s", limit.as_secs()));
     match result {
-        Ok((summary, report)) if report.violations.is_empty() => Ok((summary, report)),
-        Ok((summary, report)) => Ok((summary.with_logs(&folder.keep()), report)),
+        Ok(run) if run.verdict() == Verdict::Well => Ok(run),
+        Ok(run) => Ok(Run { summary: run.summary.with_logs(&folder.keep()), ..run }),
         Err(error) => Err(error.context(format!("the servers' logs are in {}", folder.keep().display()))),
     }
 }
 
-async fn run_in(options: &Options, folder: &Path, database: &str) -> anyhow::Result<(Summary, Report)> {
+async fn run_in(options: &Options, folder: &Path, database: &str) -> anyhow::Result<Run> {
     let begin = Instant::now();
     let history = options.history.clone().unwrap_or_else(|| folder.join("history.jsonl"));
     let recorder = Arc::new(Recorder::new(Some(&history)).context("cannot write the history")?);
@@ -115,7 +128,7 @@ async fn run_in(options: &Options, folder: &Path, database: &str) -> anyhow::Res
     let mut troubled = Ok(());
     faults.switch(true);
     let trouble = async {
-        troubled = trouble(&plan, &options.size, &cluster, database, &counters).await;
+        troubled = trouble(&plan, &options.size, &cluster, database, &recorder, &counters).await;
         faults.switch(false);
     };
     let service: Arc<dyn Service> = network.clone();
@@ -136,7 +149,9 @@ async fn run_in(options: &Options, folder: &Path, database: &str) -> anyhow::Res
         dropped: counters.dropped.into_inner(),
         duration: begin.elapsed(),
     };
-    Ok((Summary::of(&history, &report).with(&done), report))
+    let shortfalls = verdict::shortfalls(&options.size, history.end.sessions.len(), &report, &done);
+    let summary = Summary::of(&history, &report).with(&done);
+    Ok(Run { summary, report, panics: verdict::panics(folder)?, shortfalls })
 }
 
 /// The `TopicId`s by number, the agents' `AssociateId`s by number, and who can respond where.
@@ -169,6 +184,7 @@ async fn trouble(
     size: &Size,
     cluster: &Cluster,
     database: &str,
+    recorder: &Recorder,
     counters: &Counters,
 ) -> anyhow::Result<()> {
     let begin = tokio::time::Instant::now();
@@ -179,23 +195,41 @@ async fn trouble(
             if let Some(number) = cluster.ended().await {
                 bail!("server {number} has ended by itself");
             }
+            let start = recorder.now();
             cluster.kill(kill.server).await?;
+            recorder.fault(Fault { hit: Hit::Server(kill.server), start, end: recorder.now() });
             counters.kills.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(Duration::from_millis(kill.down_ms)).await;
-            cluster.restart(kill.server).await?;
+            restart(cluster, kill.server, counters).await?;
         }
         anyhow::Ok(())
     };
     let cuts = async {
         for ms in &plan.database_cuts {
             at(*ms).await;
-            counters.dropped.fetch_add(database::drop_connections(database).await?, Ordering::Relaxed);
+            let start = recorder.now();
+            counters.database_cuts.fetch_add(1, Ordering::Relaxed);
+            let dropped = database::drop_connections(database).await?;
+            counters.database_cuts.fetch_add(1, Ordering::Relaxed);
+            recorder.fault(Fault { hit: Hit::Database, start, end: recorder.now() });
+            counters.dropped.fetch_add(dropped, Ordering::Relaxed);
         }
         anyhow::Ok(())
     };
     tokio::try_join!(kills, cuts)?;
     at(size.seconds * 1000).await;
     Ok(())
+}
+
+/// Starts a server again. One that loses its database while it starts ends, and whoever keeps it up starts it anew.
+async fn restart(cluster: &Cluster, server: usize, counters: &Counters) -> anyhow::Result<()> {
+    loop {
+        let cuts = counters.database_cuts.load(Ordering::Relaxed);
+        match cluster.restart(server).await {
+            Err(_) if counters.was_cut_since(cuts) => tokio::time::sleep(BEFORE_ANEW).await,
+            result => return result,
+        }
+    }
 }
 
 /// All sessions and their messages, as a manager sees them.
@@ -209,4 +243,21 @@ async fn final_state(network: &Network, manager: &SignIn) -> anyhow::Result<Fina
         messages.insert(session.id, found.iter().map(network::message).collect());
     }
     Ok(FinalState { sessions, messages })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_is_noticed_while_it_goes_on_and_after() {
+        let counters = Counters::default();
+        let count = || counters.database_cuts.fetch_add(1, Ordering::Relaxed) + 1;
+        assert!(!counters.was_cut_since(0));
+        let begun = count();
+        assert!(counters.was_cut_since(0) && counters.was_cut_since(begun));
+        let ended = count();
+        assert!(counters.was_cut_since(0) && counters.was_cut_since(begun));
+        assert!(!counters.was_cut_since(ended));
+    }
 }

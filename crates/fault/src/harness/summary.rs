@@ -24,6 +24,7 @@ struct Calls {
     attempts: usize,
     good: usize,
     refused: usize,
+    failed: usize,
     unknown: usize,
 }
 
@@ -42,6 +43,7 @@ impl Summary {
     pub fn of(history: &History, report: &Report) -> Self {
         let mut summary = Self::default();
         let mut operations = HashSet::new();
+        let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
         for event in &history.events {
             let calls = summary.calls.entry(event.call.name()).or_default();
             calls.attempts += 1;
@@ -49,15 +51,23 @@ impl Summary {
             *match event.outcome {
                 Outcome::Ok(_) => &mut calls.good,
                 Outcome::Refused(_) => &mut calls.refused,
+                Outcome::Failed(status) => {
+                    *statuses.entry(status).or_default() += 1;
+                    &mut calls.failed
+                }
                 Outcome::Unknown(_) => &mut calls.unknown,
             } += 1;
         }
+        let statuses: Vec<String> = statuses.iter().map(|(status, count)| format!(", {status}: {count}")).collect();
+        let failed: usize = summary.calls.values().map(|calls| calls.failed).sum();
         let messages: usize = history.end.messages.values().map(Vec::len).sum();
         summary.facts = vec![
             ("seed", history.setup.seed.to_string()),
             ("retries", (history.events.len() - operations.len()).to_string()),
             ("sessions in the end", history.end.sessions.len().to_string()),
             ("messages in the end", messages.to_string()),
+            ("failed calls", format!("{failed}{}", statuses.concat())),
+            ("sessions behind another", report.queued_behind.to_string()),
             ("overtaken while held", report.overtaken_while_held.to_string()),
             ("violations", report.violations.len().to_string()),
         ];
@@ -87,9 +97,10 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
         table.load_style(presets::UTF8_BORDERS_ONLY);
-        table.set_header(["Call", "Operations", "Attempts", "Good", "Refused", "Unknown"]);
+        table.set_header(["Call", "Operations", "Attempts", "Good", "Refused", "Failed", "Unknown"]);
         for (name, calls) in &self.calls {
-            let numbers = [calls.operations, calls.attempts, calls.good, calls.refused, calls.unknown];
+            let Calls { operations, attempts, good, refused, failed, unknown } = calls;
+            let numbers = [operations, attempts, good, refused, failed, unknown];
             table.add_row([(*name).to_owned()].into_iter().chain(numbers.map(|number| number.to_string())));
         }
         for column in table.column_iter_mut().skip(1) {

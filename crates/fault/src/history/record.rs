@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, FinalState, History, Setup};
+use super::{Event, Fault, FinalState, History, Setup};
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,7 @@ use super::{Event, FinalState, History, Setup};
 enum Line {
     Setup(Setup),
     Event(Event),
+    Fault(Fault),
     Final(FinalState),
 }
 
@@ -88,6 +89,14 @@ impl Recorder {
         });
     }
 
+    /// Adds a blow to the service that is over.
+    pub fn fault(&self, fault: Fault) {
+        self.with(|written| {
+            written.line(&Line::Fault(fault));
+            written.history.faults.push(fault);
+        });
+    }
+
     /// Adds what the service says in the end, and gives the whole.
     ///
     /// # Errors
@@ -133,6 +142,7 @@ pub fn read(path: &Path) -> Result<History, ReadError> {
         match serde_json::from_str(&line).map_err(|reason| error(index + 1, reason.to_string()))? {
             Line::Setup(setup) => history.setup = setup,
             Line::Event(event) => history.events.push(event),
+            Line::Fault(fault) => history.faults.push(fault),
             Line::Final(end) => (history.end, is_whole) = (end, true),
         }
     }
@@ -153,7 +163,7 @@ impl std::error::Error for ReadError {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Answer, Call, Client, Outcome, Pickup, Session};
+    use super::super::{Answer, Call, Client, Hit, Outcome, Pickup, Session};
     use super::*;
 
     #[test]
@@ -166,6 +176,7 @@ mod tests {
         for outcome in [
             Outcome::Ok(Answer::Session(Session { id: 4, ..Session::default() })),
             Outcome::Refused(404),
+            Outcome::Failed(503),
             Outcome::Unknown("the connection broke".to_owned()),
         ] {
             let (operation, start) = (recorder.operation(), recorder.now());
@@ -180,10 +191,13 @@ mod tests {
                 outcome,
             });
         }
+        for hit in [Hit::Server(2), Hit::Database] {
+            recorder.fault(Fault { hit, start: recorder.now(), end: recorder.now() });
+        }
         assert!(read(&path).unwrap_err().to_string().contains("has no final state"));
         let end = FinalState { messages: [(4, Vec::new())].into(), ..FinalState::default() };
         let history = recorder.finish(end).unwrap();
-        assert_eq!(history.events.len(), 3);
+        assert_eq!((history.events.len(), history.faults.len()), (4, 2));
         assert_eq!(read(&path).unwrap(), history);
         std::fs::write(&path, "{}\n").unwrap();
         assert!(read(&path).unwrap_err().to_string().contains("line 1: "));
