@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { expectAccessible, expectQuiet, open, VIEWPORT } from "./browser.mjs";
-import { evil, large } from "./contracts.mjs";
-import { listen, ROOT, serveFolder, writeSite } from "./service.mjs";
+import { evil, large, streaming } from "./contracts.mjs";
+import { listen, ROOT, serveFolder, stream, writeSite } from "./service.mjs";
 
 const USER = "tje0";
 const PASSWORD = "Tje0";
@@ -214,6 +214,119 @@ export const checks = {
     equal(await page.locator("#account").textContent(), "Sign in again", "the session after it");
     expectQuiet(page, `${service.url}/`);
     await page.context().close();
+  },
+
+  async "a key of a session counts instead of the browser's session"({ browser, service }) {
+    const page = await open(browser);
+    await signIn(page, service.url);
+    await page.getByText("You are signed in as").waitFor();
+    await page.goto(`${service.url}/docs`);
+    await find(page, "get messages", "/ChatSession/{chatSessionId}/Messages");
+    await authorize(page, "chatSessionKey", { "": "no-such-key" });
+    await page.getByRole("button", { name: "Try it out" }).click();
+    await page.locator('input[placeholder="chatSessionId"]').fill("1");
+    const { headers } = await tryIt(page);
+    equal(headers["x-chat-session-key"], "no-such-key", "the key");
+    equal(headers.cookie, undefined, "the session's cookie");
+    equal(headers["x-xsrf-token"], undefined, "X-XSRF-TOKEN");
+    equal(await page.locator("#account").textContent(), "Signed in", "the session after it");
+    // What takes no such key is tried with the session still.
+    await find(page, "for current user", "/ChatTopic/ForCurrentUser");
+    const other = await tryIt(page);
+    equal(other.status, 200, "with the session");
+    equal(other.headers["x-chat-session-key"], undefined, "the key");
+    expectQuiet(page, `${service.url}/`);
+    await page.context().close();
+  },
+
+  async "events are shown as they come, and stop when they are told to"({ browser, service }) {
+    const page = await open(browser);
+    await signIn(page, service.url);
+    await page.getByText("You are signed in as").waitFor();
+    await page.goto(`${service.url}/docs`);
+    await find(page, "events", "/ChatSession/Events");
+    const execute = async () => {
+      await page.getByRole("button", { name: "Execute" }).click();
+      await page.locator(".stream.open pre", { hasText: "event: queue" }).waitFor();
+    };
+    await page.getByRole("button", { name: "Try it out" }).click();
+    await execute();
+    await expectAccessible(page, "a stream");
+    const before = await page.locator(".stream pre").textContent();
+    const authorization = `Basic ${btoa(`${USER}:${PASSWORD}`)}`;
+    equal((await fetch(service.url + PICKUP, { method: "POST", headers: { authorization } })).status, 200, "a pickup elsewhere");
+    await page.waitForFunction((length) => document.querySelector(".stream pre").textContent.length > length, before.length);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+    await page.locator(".live-responses-table .highlight-code", { hasText: "event: queue" }).waitFor();
+    await page.locator(".stream [role=status]", { hasText: "Stopped." }).waitFor();
+    equal(await page.locator(".stream pre").count(), 0, "events beside the answer");
+    await expectAccessible(page, "a stream that was stopped");
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.locator(".stream").waitFor({ state: "detached" });
+    // Again, and nobody stops it: it ends with the page that shows it.
+    await execute();
+    await find(page, "pickup", PICKUP);
+    equal(await page.locator(".stream").count(), 0, "the stream of another page");
+    expectQuiet(page, `${service.url}/`);
+    await page.context().close();
+  },
+
+  async "streams of any contract end by themselves"({ browser, programs, folder }) {
+    const clock = await stream();
+    const status = (page) => page.locator(".stream [role=status]");
+    try {
+      for (const [version, contract] of Object.entries(streaming(clock.url.slice(0, -1)))) {
+        const site = writeSite(programs.xtask, folder, `streaming-${version}`, contract);
+        const base = pathToFileURL(`${site}/`).href;
+        const page = await open(browser);
+        await page.clock.install();
+        await page.goto(`${base}index.html#/Clock/ticks`);
+        await page.getByRole("button", { name: "Try it out" }).click();
+        const execute = async () => {
+          await page.getByRole("button", { name: "Execute" }).click();
+          await page.locator(".stream.open").waitFor();
+        };
+        const expectAnswer = async (words) => {
+          await status(page).filter({ hasText: words }).waitFor();
+          await page.locator(".live-responses-table .highlight-code", { hasText: "data: one" }).waitFor();
+          await clock.gone();
+        };
+        await execute();
+        // An event arrives in any parts, and is none before its empty line.
+        clock.send("data: o");
+        await page.locator(".stream pre", { hasText: "data: o" }).waitFor();
+        await page.getByText("0 events").waitFor();
+        clock.send("ne\n\n: a comment\n\ndata: <img src=x onerror=alert(1)>\ndata\n\n");
+        await page.getByText("2 events").waitFor();
+        clock.end();
+        await expectAnswer("The server ended it.");
+
+        await execute();
+        clock.send("data: one\n\n");
+        await page.getByText("1 event", { exact: true }).waitFor();
+        await page.clock.fastForward("05:01");
+        await expectAnswer("Stopped after 5 minutes.");
+
+        await execute();
+        clock.send(`data: one\n\n${`data: ${"x".repeat(500)}\n\n`.repeat(1_000)}`);
+        await expectAnswer("Stopped after 50,000 characters.");
+
+        await execute();
+        clock.send("data: one\n\n");
+        await page.getByText("1 event", { exact: true }).waitFor();
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await expectAnswer("Stopped.");
+        await page.getByRole("button", { name: "Try it out" }).click();
+        await execute();
+        await page.goto(`${base}index.html#/`);
+        await clock.gone();
+        expectQuiet(page, base, clock.url);
+        await page.context().close();
+      }
+    } finally {
+      await clock.stop();
+    }
   },
 
   async "the contract is there to download, and addresses lead to operations"({ browser, service }) {

@@ -133,6 +133,20 @@ function evilOf(version, address) {
   };
 }
 
+/** A single operation, which streams events from this address; by version of OpenAPI. */
+export const streaming = (address) => {
+  const frame = { info: { title: "Ticks", version: "1.0.0" } };
+  const answer = (media) => ({ get: { tags: ["Clock"], operationId: "ticks", ...media } });
+  const content = { "text/event-stream": { schema: { type: "string" } } };
+  const modern = { servers: [{ url: address }], paths: { "/ticks": answer({ responses: { 200: { description: "OK", content } } }) } };
+  const old = answer({ produces: ["text/event-stream"], responses: { 200: { description: "OK", schema: { type: "string" } } } });
+  return {
+    "3.0.3": { openapi: "3.0.3", ...frame, ...modern },
+    "3.1.0": { openapi: "3.1.0", ...frame, ...modern },
+    "2.0": { swagger: "2.0", ...frame, host: new URL(address).host, schemes: ["http"], paths: { "/ticks": old } },
+  };
+};
+
 const OPERATIONS = 2_800;
 const GROUPS = 100;
 

@@ -128,6 +128,31 @@ export async function listen() {
   return { ...server, calls };
 }
 
+/**
+ * A web server that every page may call, and that answers with a stream of events: what `send` is given, to all that
+ * listen. `gone` waits until nobody does.
+ */
+export async function stream() {
+  const open = new Set();
+  const waiting = [];
+  const server = await serve((request, response) => {
+    const admitted = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+    response.writeHead(200, { ...admitted, "content-type": "text/event-stream; charset=utf-8" });
+    response.flushHeaders();
+    open.add(response);
+    response.once("close", () => {
+      open.delete(response);
+      if (open.size === 0) for (const done of waiting.splice(0)) done();
+    });
+  });
+  return {
+    ...server,
+    send: (text) => open.forEach((response) => response.write(text)),
+    end: () => open.forEach((response) => response.end()),
+    gone: () => new Promise((done) => (open.size === 0 ? done() : waiting.push(done))),
+  };
+}
+
 async function serve(answer) {
   const server = createServer(answer);
   await new Promise((done) => server.listen(0, "127.0.0.1", done));

@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Write the skeleton of a page for an operation that is to be.
     NewPage(NewPageOptions),
-    /// Write openapi.yaml and the generated sources from the documents.
+    /// Write openapi.yaml and Rust code (models, client, server layer) from pages, or from any contract.
     Generate(GenerateOptions),
     /// Say what is stale and whether all four sources of the contract agree.
     Check(CheckOptions),
@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Report(ReportOptions),
     /// Write the reference of a contract as a static site: search, texts, examples, requests to try.
     Docs(DocsOptions),
-    /// Serve a contract's operations from its examples and schemas, and hold requests to it.
+    /// Start a server that checks requests against a contract, and answers from its examples and schemas.
     Mock(MockOptions),
     /// Start the service with demo data and play the documented requests.
     Demo(DemoOptions),
@@ -67,9 +67,12 @@ pub(crate) struct NewPageOptions {
     /// What the caller sends, named like a --carrier.
     #[arg(long, value_name = "NAME")]
     pub(crate) body: Option<String>,
+    /// The caller sends a list of these.
+    #[arg(long, requires = "body")]
+    pub(crate) body_array: bool,
     /// A parameter of the query string; may be given more than once. Types are those of a --carrier, array, and
-    /// `Enum: A, B`.
-    #[arg(long, value_name = "NAME:TYPE")]
+    /// `Enum: A, B`; `:required` behind the type says that it may not be left out.
+    #[arg(long, value_name = "NAME:TYPE[:required]")]
     pub(crate) query: Vec<String>,
     /// A status that it answers with; may be given more than once. 200 by default, 204 where it answers nothing.
     #[arg(long, value_name = "CODE")]
@@ -77,6 +80,13 @@ pub(crate) struct NewPageOptions {
     /// Nobody has to sign in for it.
     #[arg(long)]
     pub(crate) no_sign_in: bool,
+    /// Customers may call it too, with the key of their session: the row X-Chat-Session-Key.
+    #[arg(long, conflicts_with = "no_sign_in")]
+    pub(crate) session_key: bool,
+    /// A repeated call is carried out once, which the server has to see to, and which makes the client retry: the row
+    /// Idempotency-Key.
+    #[arg(long)]
+    pub(crate) idempotent: bool,
     /// Write into this folder of pages instead of documents/.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -101,10 +111,10 @@ pub(crate) struct GenerateOptions {
     /// Write openapi.yaml and no code.
     #[arg(long)]
     pub(crate) contract_only: bool,
-    /// What the packages of another reference's workspace are called: NAME-models, NAME-client,
-    /// NAME-api.
-    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = package_prefix)]
-    pub(crate) name: String,
+    /// What the packages of the workspace from --documents or --contract are called: NAME-models,
+    /// NAME-client, NAME-api; `reference` by default.
+    #[arg(long, value_name = "NAME", conflicts_with = "contract_only", value_parser = package_prefix)]
+    pub(crate) name: Option<String>,
     /// Leave out pages whose operation cannot be identified, instead of stopping.
     #[arg(long, conflicts_with = "contract")]
     pub(crate) skip_bad_pages: bool,

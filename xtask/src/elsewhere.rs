@@ -47,9 +47,11 @@ pub(crate) enum Scope {
 ///
 /// # Errors
 /// - a file would be replaced that no run before this one generated;
+/// - a file stands where the folder is to be;
 /// - a file or folder on the way is a symbolic link, which may lead anywhere;
 /// - a file can be neither read nor written.
 pub(crate) fn write(mut files: FileSet, root: &Path, owner: Owner, scope: Scope) -> anyhow::Result<Outcome> {
+    refuse_file(root)?;
     let former = listed(root, owner)?;
     refuse_links(&files, &former, root, owner)?;
     let strangers = strangers(&files, &former, root, owner)?;
@@ -81,6 +83,24 @@ pub(crate) fn refuse_contract(files: &FileSet, root: &Path, contract: &Path) -> 
                 format!("nothing was written: `{path}` is the contract that is read; choose another folder for --out");
             Err(UsageError(message).into())
         }
+    }
+}
+
+/// Refuses a folder to write to that is a file, or that would stand below one.
+///
+/// # Errors
+/// When there is such a file.
+pub(crate) fn refuse_file(root: &Path) -> anyhow::Result<()> {
+    match root.ancestors().find(|place| place.exists()) {
+        Some(place) if !place.is_dir() => {
+            let place = place.display();
+            Err(UsageError(format!(
+                "nothing was written: `{place}` is a file, and --out names a folder\n  help: choose another folder, or \
+                 remove the file"
+            ))
+            .into())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -229,6 +249,20 @@ mod tests {
         let error = write(set(&["crates/a.rs"]), root.path(), Scope::Everything).unwrap_err();
         assert!(error.to_string().contains("crates` is a symbolic link"), "{error}");
         assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("site.html");
+        fs::write(&file, "mine").unwrap();
+        for out in [file.clone(), file.join("below")] {
+            let error = write(set(&["a"]), &out, Scope::Everything).unwrap_err();
+            let expected = format!("`{}` is a file, and --out names a folder\n  help: ", file.display());
+            assert!(error.is::<UsageError>() && error.to_string().contains(&expected), "{error}");
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+        write(set(&["a"]), &root.path().join("new/below"), Scope::Everything).unwrap();
     }
 
     #[test]

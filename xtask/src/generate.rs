@@ -10,14 +10,24 @@ use crate::cli::GenerateOptions;
 use crate::elsewhere::{self, Owner, Scope};
 use crate::files::{FileSet, Mode, Outcome, Status};
 use crate::pipeline::{self, Pages, Plan, plan_reference, plan_workspace};
-use crate::report::{self, plural, say};
+use crate::report::{self, UsageError, plural, say};
 use crate::workspace::Workspace;
 
 /// More files than this are counted, not listed.
 const SHOWN_FILES: usize = 40;
 
+/// What the packages of another reference's workspace begin with, where nobody says otherwise.
+const NAME: &str = "reference";
+
 /// Runs the command; answers whether all is well.
 pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::Result<bool> {
+    if options.name.is_some() && options.documents.is_none() && options.contract.is_none() {
+        let help = "give `--documents` or `--contract` as well, or leave `--name` away";
+        return Err(UsageError(format!(
+            "`--name` has no effect here: it names the packages of another reference's workspace\n  help: {help}"
+        ))
+        .into());
+    }
     if let Some(contract) = &options.contract {
         return from_contract(contract, options);
     }
@@ -26,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace, options: &GenerateOptions) -> anyhow::R
         None => plan_workspace(workspace, options.overlay.as_deref(), options.skip_bad_pages)?,
     };
     if options.documents.is_some() && !options.contract_only && !plan.files.is_empty() {
-        pipeline::add_workspace(&mut plan, &options.name)?;
+        pipeline::add_workspace(&mut plan, name(options))?;
     }
     let verbosity = if options.verbose { Verbosity::Everything } else { Verbosity::Counts };
     report_plan(&plan, options.format, verbosity);
@@ -59,7 +69,7 @@ fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<b
     let mut files = FileSet::default();
     if !options.contract_only {
         let read = pipeline::read_contract(&text, "the generated openapi.yaml")?;
-        let coverage = pipeline::workspace_files(&read, &options.name, Limits::default(), &mut files)
+        let coverage = pipeline::workspace_files(&read, name(options), Limits::default(), &mut files)
             .map_err(|error| pipeline::located(error, contract, &source))?;
         report::remark(coverage.summary(), options.format);
     }
@@ -67,6 +77,10 @@ fn from_contract(contract: &Path, options: &GenerateOptions) -> anyhow::Result<b
     let out = options.out.as_deref().context("--contract needs --out")?;
     elsewhere::refuse_contract(&files, out, contract)?;
     write_elsewhere(files, out, options)
+}
+
+fn name(options: &GenerateOptions) -> &str {
+    options.name.as_deref().unwrap_or(NAME)
 }
 
 /// Writes to a folder that is not this workspace.
@@ -121,6 +135,7 @@ pub(crate) fn report_plan(plan: &Plan, format: report::Format, verbosity: Verbos
 
 /// Writes what differs and says so.
 pub(crate) fn write(files: &FileSet, root: &Path) -> anyhow::Result<bool> {
+    elsewhere::refuse_file(root)?;
     say_outcome(&files.apply(root, Mode::Write)?, root);
     Ok(true)
 }

@@ -28,8 +28,8 @@ use body::Body;
 use headers::Needs;
 use proof::{Asked, Proof};
 use route::Route;
-use skeleton::{Answer, Skeleton};
-use values::Typed;
+use skeleton::{Content, Skeleton};
+use values::{Place, Typed};
 
 /// Methods whose calls have no body.
 const BODILESS: [Method; 4] = [Method::Get, Method::Head, Method::Options, Method::Trace];
@@ -69,6 +69,11 @@ pub(crate) fn run(workspace: &Workspace, options: &NewPageOptions) -> anyhow::Re
         ))
         .into());
     }
+    if options.idempotent && BODILESS.contains(&route.method) {
+        let method = route.method.as_str();
+        let help = "leave `--idempotent` away: clients repeat it without a key";
+        return Err(UsageError(format!("a {method} changes nothing that could happen twice\n  help: {help}")).into());
+    }
     let id = match &options.id {
         Some(id) => id.clone(),
         None => route.derived_id(&pages, options.array).ok_or_else(|| {
@@ -87,13 +92,19 @@ pub(crate) fn run(workspace: &Workspace, options: &NewPageOptions) -> anyhow::Re
     let contract = if pages.is_empty() { committed(workspace)? } else { proof.before().clone() };
     let body = options.body.as_deref().map(|name| Body::named(name, &contract)).transpose()?.map(Body::sent);
     let answer = options.carrier.as_deref().map(|name| Body::named(name, &contract)).transpose()?;
-    let needs = Needs { sign_in: !options.no_sign_in, request_body: body.is_some(), answer_body: answer.is_some() };
+    let needs = Needs {
+        sign_in: !options.no_sign_in,
+        session_key: options.session_key,
+        idempotency: options.idempotent,
+        request_body: body.is_some(),
+        answer_body: answer.is_some(),
+    };
     let skeleton = Skeleton {
         query: query(options, &route)?,
         headers: headers::rows(&pages, needs),
         signs_in: needs.sign_in,
-        request: body,
-        answer: answer.map(|body| Answer { body, is_list: options.array }),
+        request: body.map(|body| Content { body, is_list: options.body_array }),
+        answer: answer.map(|body| Content { body, is_list: options.array }),
         statuses,
         route,
         id,
@@ -103,7 +114,7 @@ pub(crate) fn run(workspace: &Workspace, options: &NewPageOptions) -> anyhow::Re
     let text = skeleton.markdown();
     let asked = Asked {
         id: &skeleton.id,
-        request: skeleton.request.as_ref(),
+        request: skeleton.request.as_ref().map(|request| &request.body),
         answer: skeleton.answer.as_ref().map(|answer| &answer.body),
     };
     let blanks = proof.of(&path, &text, &asked)?;
@@ -116,6 +127,12 @@ pub(crate) fn run(workspace: &Workspace, options: &NewPageOptions) -> anyhow::Re
     say("to be filled in:");
     for (line, what) in blanks {
         say(format_args!("  {shown}:{line}: {what}"));
+    }
+    if options.session_key && overlay.is_some() {
+        say("to be added to openapi.overlay.yaml, where the key of a session counts as a way to sign in:");
+        let path = route.path.replace('\'', "\\'");
+        say(format_args!("  - target: $.paths['{path}'].{}.security", route.method.key()));
+        say("    update:\n      chatSessionKey: []");
     }
     say(format_args!("then: {}", next(options.out.as_deref())));
     Ok(true)
@@ -160,7 +177,7 @@ fn statuses(route: &Route, options: &NewPageOptions) -> Result<Vec<u16>, UsageEr
 fn query(options: &NewPageOptions, route: &Route) -> Result<Vec<Typed>, UsageError> {
     let mut query: Vec<Typed> = Vec::new();
     for text in &options.query {
-        let parameter = Typed::parse(text, true)?;
+        let parameter = Typed::parse(text, Place::Query)?;
         if query.iter().chain(&route.parameters).any(|known| known.name == parameter.name) {
             let help = "give each parameter a name of its own";
             return Err(UsageError(format!("two parameters are called `{}`\n  help: {help}", parameter.name)));

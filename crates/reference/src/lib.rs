@@ -97,6 +97,7 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/script/search.js"),
     include_str!("../assets/script/navigation.js"),
     include_str!("../assets/script/requests.js"),
+    include_str!("../assets/script/streams.js"),
     include_str!("../assets/script/access.js"),
     include_str!("../assets/script/pages.js"),
     include_str!("../assets/script/main.js"),

@@ -4,10 +4,24 @@ use docwright_pages::Page;
 use docwright_pages::page::ParameterRow;
 
 const ACCEPT: &str = "Accept";
+const ACCEPT_LANGUAGE: &str = "Accept-Language";
 const CONTENT_TYPE: &str = "Content-Type";
 const AUTHORIZATION: &str = "Authorization";
 
-/// The rows where no page is at hand: those of the given pages.
+/// The row of an operation that a session's key opens to customers.
+const SESSION_KEY: (&str, &str) = (
+    "X-Chat-Session-Key",
+    "The key of the session, which the customer's page holds. A customer sends it in place of Authorization.",
+);
+/// The row of an operation that may be repeated without being carried out twice.
+const IDEMPOTENCY_KEY: (&str, &str) = (
+    "Idempotency-Key",
+    "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried \
+     out once, and answered with what came of it.",
+);
+
+/// The rows that every operation may have. Where no page is at hand they are written as they are here, which is as the
+/// given pages have them.
 const GIVEN: [(&str, &str); 9] = [
     (AUTHORIZATION, "Supports 'Basic', 'SoTicket' and 'Bearer' schemes, depending on installation type."),
     (
@@ -20,7 +34,7 @@ const GIVEN: [(&str, &str); 9] = [
         "Content-type(s) you would like the response in: `application/json`, `text/json`, `application/xml`, \
          `text/xml`, `application/json-patch+json`, `application/merge-patch+json`",
     ),
-    ("Accept-Language", "Convert string references and multi-language values into a specified language (iso2) code."),
+    (ACCEPT_LANGUAGE, "Convert string references and multi-language values into a specified language (iso2) code."),
     (
         "SO-Language",
         "Convert string references and multi-language values into a specified language (iso2) code. Overrides \
@@ -49,32 +63,49 @@ pub(super) struct Header {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs {
     pub(super) sign_in: bool,
+    pub(super) session_key: bool,
+    pub(super) idempotency: bool,
     pub(super) request_body: bool,
     pub(super) answer_body: bool,
 }
 
 /// The rows for an operation.
 pub(super) fn rows(pages: &[&Page], needs: Needs) -> Vec<Header> {
-    // The page with the most rows is least likely to lack one; of equals the first.
-    let fullest = pages.iter().rev().max_by_key(|page| page.headers.len()).filter(|page| !page.headers.is_empty());
-    let mut rows: Vec<Header> = match fullest {
-        Some(page) => page.headers.iter().map(Header::from).collect(),
-        None => GIVEN.iter().map(Header::from).collect(),
-    };
-    for (wanted, before) in [(ACCEPT, "Accept-Language"), (CONTENT_TYPE, ACCEPT)] {
+    // Whatever else a page has is about its own operation. The page with the most rows that are about all is least likely
+    // to lack one; of equals the first.
+    let common = |page: &Page| page.headers.iter().filter(|row| is_common(row, pages)).map(Header::from).collect();
+    let fullest: Option<Vec<Header>> = pages.iter().rev().map(|page| common(page)).max_by_key(Vec::len);
+    let fullest = fullest.filter(|rows| !rows.is_empty());
+    let mut rows = fullest.unwrap_or_else(|| GIVEN.iter().map(Header::from).collect());
+    for (wanted, before) in [(ACCEPT, ACCEPT_LANGUAGE), (CONTENT_TYPE, ACCEPT)] {
         if !rows.iter().any(|row| row.is(wanted)) {
             let at = rows.iter().position(|row| row.is(before)).unwrap_or(rows.len());
             rows.splice(at..at, known(pages, wanted));
         }
     }
+    if needs.session_key {
+        // Behind the other ways to say who calls.
+        let at = rows.iter().rposition(Header::signs_in).map_or(0, |last| last + 1);
+        rows.insert(at, stated(pages, SESSION_KEY));
+    }
+    if needs.idempotency {
+        rows.push(stated(pages, IDEMPOTENCY_KEY));
+    }
     rows.retain(|row| {
-        let lower = row.name.to_ascii_lowercase();
-        let signs_in = row.is(AUTHORIZATION) || lower.contains("xsrf") || lower.contains("csrf");
-        (needs.sign_in || !signs_in)
+        (needs.sign_in || !row.signs_in())
             && (needs.request_body || !row.is(CONTENT_TYPE))
             && (needs.answer_body || !row.is(ACCEPT))
     });
     rows
+}
+
+/// Whether a row is about all operations: the given pages have it, or most of the pages at hand.
+fn is_common(row: &ParameterRow, pages: &[&Page]) -> bool {
+    let is_same = |other: &str| row.name.value.eq_ignore_ascii_case(other);
+    let is_special = [SESSION_KEY, IDEMPOTENCY_KEY].iter().any(|(name, _)| is_same(name));
+    let has_it = |page: &&&Page| page.headers.iter().any(|other| is_same(&other.name.value));
+    let is_in_most = || pages.iter().filter(has_it).count() * 2 > pages.len();
+    !is_special && (GIVEN.iter().any(|(name, _)| is_same(name)) || is_in_most())
 }
 
 /// A row as any page has it that says something there, else as the given pages do.
@@ -87,9 +118,21 @@ fn known(pages: &[&Page], name: &str) -> Option<Header> {
     of_pages.map(Header::from).or_else(given)
 }
 
+/// A row as the first page has it that states it, else as it is written here.
+fn stated(pages: &[&Page], row: (&str, &str)) -> Header {
+    let mut all = pages.iter().flat_map(|page| &page.headers);
+    all.find(|other| other.name.value.eq_ignore_ascii_case(row.0)).map_or_else(|| Header::from(&row), Header::from)
+}
+
 impl Header {
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether it says which user calls.
+    fn signs_in(&self) -> bool {
+        let lower = self.name.to_ascii_lowercase();
+        self.is(AUTHORIZATION) || lower.contains("xsrf") || lower.contains("csrf")
     }
 }
 

@@ -22,20 +22,20 @@ pub(super) struct Skeleton {
     pub(super) headers: Vec<Header>,
     /// Whether a sample call signs in.
     pub(super) signs_in: bool,
-    pub(super) request: Option<Body>,
-    pub(super) answer: Option<Answer>,
+    pub(super) request: Option<Content>,
+    pub(super) answer: Option<Content>,
     pub(super) statuses: Vec<u16>,
 }
 
-/// What is answered.
+/// What is sent or answered.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Content {
     pub(super) body: Body,
     /// Whether it is a list of these.
     pub(super) is_list: bool,
 }
 
-impl Answer {
+impl Content {
     /// As headings name it.
     fn kind(&self) -> &str {
         if self.is_list { "array" } else { self.body.kind() }
@@ -60,8 +60,8 @@ impl Skeleton {
             _ = writeln!(out, "| {name} | {description} |");
         }
         out.push('\n');
-        if let Some(body) = &self.request {
-            request(&mut out, body);
+        if let Some(content) = &self.request {
+            request(&mut out, content);
         }
         self.response(&mut out);
         self.samples(&mut out);
@@ -71,7 +71,7 @@ impl Skeleton {
     fn parameters(&self, out: &mut String) {
         if !self.route.parameters.is_empty() {
             *out += "| Path Part | Type | Description |\n|-----------|------|-------------|\n";
-            for Typed { name, ty } in &self.route.parameters {
+            for Typed { name, ty, .. } in &self.route.parameters {
                 _ = writeln!(out, "| {name} | {ty} | {} **Required** |", template::PATH_PART);
             }
             out.push('\n');
@@ -79,8 +79,9 @@ impl Skeleton {
         if !self.query.is_empty() {
             *out += "## Query String Parameters\n\n| Parameter Name | Type |  Description |\n";
             *out += "|----------------|------|--------------|\n";
-            for Typed { name, ty } in &self.query {
-                _ = writeln!(out, "| {name} | {ty} | {} |", template::QUERY_PARAMETER);
+            for Typed { name, ty, is_required } in &self.query {
+                let mark = if *is_required { " **Required**" } else { "" };
+                _ = writeln!(out, "| {name} | {ty} | {}{mark} |", template::QUERY_PARAMETER);
             }
             let values: Vec<String> =
                 self.query.iter().map(|parameter| format!("{}={}", parameter.name, parameter.sample())).collect();
@@ -112,20 +113,20 @@ impl Skeleton {
         }
     }
 
-    /// The samples; none where neither side has a body, as on the given pages' siblings.
+    /// The samples, which name the path as it is described; none where neither side has a body, as on the given pages' siblings.
     fn samples(&self, out: &mut String) {
         if self.request.is_none() && self.answer.is_none() {
             return;
         }
-        _ = write!(out, "\n## Sample Request\n\n```http!\n{} {}\n", self.route.method.as_str(), self.route.called());
+        _ = write!(out, "\n## Sample Request\n\n```http!\n{} {}\n", self.route.method.as_str(), self.route.path);
         if self.signs_in {
             *out += "Authorization: Basic dGplMDpUamUw\n";
         }
         if self.answer.is_some() {
             *out += "Accept: application/json; charset=utf-8\nAccept-Language: *\n";
         }
-        if let Some(body) = &self.request {
-            _ = write!(out, "Content-Type: application/json; charset=utf-8\n\n{:#}\n", body.sample());
+        if let Some(content) = &self.request {
+            _ = write!(out, "Content-Type: application/json; charset=utf-8\n\n{:#}\n", content.sample());
         }
         let status = self.statuses.iter().copied().find(|status| (200..300).contains(status));
         let status = status.or(self.statuses.first().copied()).unwrap_or(200);
@@ -137,16 +138,17 @@ impl Skeleton {
     }
 }
 
-fn request(out: &mut String, body: &Body) {
-    match body {
+fn request(out: &mut String, content: &Content) {
+    match &content.body {
         Body::Carrier(carrier) => {
+            let kind = if content.is_list { " array" } else { "" };
             let sentence = format!("Carrier object for {}.", carrier.name);
-            _ = write!(out, "## Request Body: entity\n\n{}\n\n{sentence}\n\n", template::REQUEST_BODY);
+            _ = write!(out, "## Request Body: entity{kind}\n\n{}\n\n{sentence}\n\n", template::REQUEST_BODY);
             properties(out, carrier);
             out.push('\n');
         }
         Body::Scalar(_) | Body::Map => {
-            _ = write!(out, "## Request Body: value {}\n\n{}\n\n", body.kind(), template::REQUEST_BODY);
+            _ = write!(out, "## Request Body: value {}\n\n{}\n\n", content.kind(), template::REQUEST_BODY);
         }
     }
 }

@@ -8,23 +8,38 @@ use crate::report::UsageError;
 const SCALARS: [&str; 7] = ["string", "bool", "int32", "int64", "double", "byte", "date-time"];
 /// A list, in the query string alone.
 const ARRAY: &str = "array";
+/// What ends a parameter that may not be left out.
+const REQUIRED: &str = "required";
 /// What an enumeration's cell begins with.
 const ENUM: &str = "Enum:";
 
-/// A parameter as the command line names it: `chatTopicId`, `state:string`.
+/// A parameter as the command line names it: `chatTopicId`, `state:string`, `limit:int32:required`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Typed {
     pub(super) name: String,
     /// As a type cell says it.
     pub(super) ty: String,
+    /// Whether the command line says that it may not be left out. Parts of a path never may.
+    pub(super) is_required: bool,
+}
+
+/// Where a parameter stands, which decides what can be said of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Place {
+    Path,
+    Query,
 }
 
 impl Typed {
-    /// Reads `name` or `name:type`; a list is one where `lists` says so.
-    pub(super) fn parse(text: &str, lists: bool) -> Result<Self, UsageError> {
-        let (name, ty) = match text.split_once(':') {
+    /// Reads `name` or `name:type`; in the query also lists, and `:required` at the end.
+    pub(super) fn parse(text: &str, place: Place) -> Result<Self, UsageError> {
+        let (stated, is_required) = match text.trim_end().rsplit_once(':') {
+            Some((stated, mark)) if place == Place::Query && mark.trim() == REQUIRED => (stated, true),
+            _ => (text, false),
+        };
+        let (name, ty) = match stated.split_once(':') {
             Some((name, ty)) => (name.trim(), Some(ty.trim())),
-            None => (text.trim(), None),
+            None => (stated.trim(), None),
         };
         let is_name = |c: char| c.is_ascii_alphanumeric() || "_$-.".contains(c);
         if name.is_empty() || !name.chars().all(is_name) {
@@ -35,9 +50,9 @@ impl Typed {
         let ty = match ty {
             None if is_id(name) => "int32".to_owned(),
             None => "string".to_owned(),
-            Some(ty) => cell(ty, lists)?,
+            Some(ty) => cell(ty, place == Place::Query)?,
         };
-        Ok(Self { name: name.to_owned(), ty })
+        Ok(Self { name: name.to_owned(), ty, is_required })
     }
 
     /// What a call shows of it.
@@ -103,7 +118,7 @@ mod tests {
     #[test]
     fn parameters_have_a_type_that_their_name_tells_or_that_is_given() {
         let check = |text: &str, expected: Option<(&str, &str)>| {
-            let typed = Typed::parse(text, true).ok();
+            let typed = Typed::parse(text, Place::Query).ok();
             assert_eq!(typed.as_ref().map(|typed| (typed.name.as_str(), typed.ty.as_str())), expected, "{text}");
         };
         check("chatTopicId", Some(("chatTopicId", "int32")));
@@ -118,12 +133,32 @@ mod tests {
         check("state:", None);
         check(":int32", None);
         check("a b", None);
-        assert!(Typed::parse("tags:array", false).is_err());
+        assert!(Typed::parse("tags:array", Place::Path).is_err());
+    }
+
+    #[test]
+    fn a_parameter_of_the_query_may_be_required() {
+        let check = |text: &str, expected: (&str, bool)| {
+            let typed = Typed::parse(text, Place::Query).unwrap();
+            assert_eq!((typed.ty.as_str(), typed.is_required), expected, "{text}");
+        };
+        check("limit:int32:required", ("int32", true));
+        check("limit: int32 : required ", ("int32", true));
+        check("limit:int32", ("int32", false));
+        check("chatTopicId:required", ("int32", true));
+        check("state:Enum:Open,required", ("Enum: Open, required", false));
+        check("state:Enum:Open,Closed:required", ("Enum: Open, Closed", true));
+        check("required", ("string", false));
+        for (text, place) in
+            [("required:required:required", Place::Query), (":required", Place::Query), ("id:required", Place::Path)]
+        {
+            assert!(Typed::parse(text, place).is_err(), "{text}");
+        }
     }
 
     #[test]
     fn a_call_shows_values() {
-        let sample = |text: &str| Typed::parse(text, true).unwrap().sample();
+        let sample = |text: &str| Typed::parse(text, Place::Query).unwrap().sample();
         assert_eq!(sample("id"), "7");
         assert_eq!(sample("when:date-time"), "2021-03-15T09:40:58%2B01:00");
         assert_eq!(sample("state:Enum:Open,Closed"), "Open");

@@ -123,10 +123,26 @@ fn wrong_use_exits_with_2() {
         &["report", "--out", "/"],
         &["generate", "--nonsense"],
         &["generate", "--documents", ".", "--out", "x", "--name", "progenitor"],
+        &["generate", "--documents", ".", "--out", "x", "--contract-only", "--name", "shop"],
+        &["generate", "--out", "Cargo.toml"],
     ] {
         let run = xtask(arguments);
         assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.stderr);
     }
+}
+
+/// What has no effect is said, before anything is done.
+#[test]
+fn a_name_without_packages_is_refused_with_a_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    for more in [&[][..], &["--out", out.to_str().unwrap()]] {
+        let run = xtask(&[&["generate", "--name", "shop"], more].concat());
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        assert!(run.stderr.starts_with("error: `--name` has no effect here: "), "{}", run.stderr);
+        assert!(run.stderr.contains("\n  help: give `--documents` or `--contract` as well"), "{}", run.stderr);
+    }
+    assert!(!out.exists());
 }
 
 /// What no router can serve is named with its place in the document as it was given, and with what to do.

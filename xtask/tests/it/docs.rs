@@ -115,6 +115,19 @@ fn the_users_own_contract_is_never_replaced() {
 }
 
 #[test]
+fn a_file_is_no_folder_to_write_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("site.html");
+    fs::write(&out, "mine").unwrap();
+    let output = docs(&["--out", out.to_str().unwrap()]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    let expected = format!("`{}` is a file, and --out names a folder\n  help: choose another folder", out.display());
+    assert!(stderr.contains(&expected), "{stderr}");
+    assert_eq!(read(folder.path(), "site.html"), "mine");
+}
+
+#[test]
 fn what_is_no_contract_is_said_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let (out, file) = (folder.path().join("out"), folder.path().join("contract.yaml"));

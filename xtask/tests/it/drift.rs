@@ -22,18 +22,22 @@ const PARTS: [&str; 11] = [
 ];
 
 /// A copy of the workspace that a test may break.
-struct Copy {
+pub(crate) struct Copy {
     folder: tempfile::TempDir,
 }
 
 impl Copy {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = Workspace::locate().unwrap();
         for part in PARTS {
             copy(&root.root().join(part), &folder.path().join(part));
         }
         Self { folder }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Changes a text on every page that has it: a change of one alone would be a contradiction as well.

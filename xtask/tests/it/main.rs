@@ -6,6 +6,7 @@ mod command;
 mod diff;
 mod docs;
 mod drift;
+mod guides;
 mod new_page;
 mod rehearsal;
 #[cfg(unix)]

@@ -209,16 +209,84 @@ fn every_carrier_with_a_shape_of_its_own_is_recognised() {
 }
 
 #[test]
+fn bodies_may_be_lists() {
+    let path = "/api/v1/ChatSession/Messages";
+    for (body, operation, new) in [
+        ("ChatMessage", "<[ChatMessage]> 204", &["ChatMessage"][..]),
+        ("ChatSessionEntity", "<[ChatSessionEntity]> 204", &[]),
+        ("Associate", "<[Associate]> 204", &[]),
+        ("int32", "<[int32]> 204", &[]),
+        ("date-time", "<[date-time]> 204", &[]),
+    ] {
+        let arguments = ["POST", path, "--body-array", "--body", body];
+        check(&arguments, "v1ChatSessionEntity_PostMessages", operation, new);
+    }
+}
+
+#[test]
 fn parameters_of_the_query_have_their_types() {
-    let queries = ["$select:string", "limit:int32", "ids:array", "state:Enum:A,B", "since:date-time"];
+    let queries = ["$select:string", "limit:int32:required", "ids:array", "state:Enum:A,B:required", "since:date-time"];
     let mut arguments = vec!["GET", "/api/v1/ChatSession/Search", "--carrier", "Associate", "--array"];
     arguments.extend(queries.iter().flat_map(|query| ["--query", query]));
     check(
         &arguments,
         "v1ChatSessionEntity_GetSearch",
-        "$select:string limit:int32 ids:[string] state:enum since:date-time <> 200=[Associate]",
+        "$select:string limit:int32! ids:[string] state:enum! since:date-time <> 200=[Associate]",
         &[],
     );
+}
+
+/// The names of a page's header rows.
+fn header_rows(pages: &Pages, id: &str) -> Vec<String> {
+    let text = fs::read_to_string(pages.documents().join(format!("{id}.md"))).unwrap();
+    let page = docwright_pages::parse("page.md", &text).page.unwrap();
+    page.headers.into_iter().map(|row| row.name.value).collect()
+}
+
+#[test]
+fn only_rows_that_are_about_all_operations_are_copied() {
+    const LANGUAGES: [&str; 5] = ["Accept-Language", "SO-Language", "SO-Culture", "SO-TimeZone", "SO-AppToken"];
+    fn all<'n>(first: &[&'n str], last: &[&'n str]) -> Vec<&'n str> {
+        [first, &LANGUAGES, last].concat()
+    }
+    // Both pages have a row of which nothing is known, one has rows about its own operation.
+    let pages = Pages::given();
+    let row = "| SO-AppToken |";
+    let edit = |name: &str, rows: &str| {
+        let page = pages.documents().join(name);
+        let text = fs::read_to_string(&page).unwrap();
+        fs::write(page, text.replace(row, &format!("{rows}\n{row}"))).unwrap();
+    };
+    let own = "| Last-Event-ID | Where to go on |\n| X-Chat-Session-Key | Mine |\n| Idempotency-Key | Mine too |";
+    edit(GIVEN[0], &format!("{own}\n| X-Trace | A trace |"));
+    edit(GIVEN[1], "| X-Trace | A trace |");
+    let mut arguments = vec!["POST", "/api/v1/ChatSession/One", "--body", "bool"];
+    assert_eq!(pages.new_page(&arguments).code, Some(0));
+    let sign_in = ["Authorization", "X-XSRF-TOKEN"];
+    let mut expected = all(&[&sign_in[..], &["Content-Type"]].concat(), &[]);
+    expected.insert(expected.len() - 1, "X-Trace");
+    assert_eq!(header_rows(&pages, "v1ChatSessionEntity_PostOne"), expected);
+
+    // Those of single operations are to be asked for, and say what the pages say of them.
+    arguments[1] = "/api/v1/ChatSession/Two";
+    arguments.extend(["--session-key", "--idempotent"]);
+    let run = pages.new_page(&arguments);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!run.stdout.contains("overlay"), "another folder has none: {}", run.stdout);
+    expected.insert(2, "X-Chat-Session-Key");
+    expected.push("Idempotency-Key");
+    assert_eq!(header_rows(&pages, "v1ChatSessionEntity_PostTwo"), expected);
+    let text = fs::read_to_string(pages.documents().join("v1ChatSessionEntity_PostTwo.md")).unwrap();
+    assert!(
+        text.contains("| X-Chat-Session-Key | Mine |\n") && text.contains("| Idempotency-Key | Mine too |\n"),
+        "{text}"
+    );
+
+    let pages = Pages::given();
+    let arguments = ["DELETE", "/api/v1/Some/Thing", "--session-key", "--idempotent"];
+    assert_eq!(pages.new_page(&arguments).code, Some(0));
+    let expected = all(&["Authorization", "X-XSRF-TOKEN", "X-Chat-Session-Key"], &["Idempotency-Key"]);
+    assert_eq!(header_rows(&pages, "v1SomeEntity_DeleteThing"), expected);
 }
 
 #[test]
@@ -288,6 +356,13 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         (&["GET", "/a", "--carrier", "bool", "--body", "bool"], 2, &["a GET has no body", "leave `--body` away"]),
         (&["GET", "/a", "--carrier", "bool", "--status", "204"], 2, &["none of the statuses has content"]),
         (&["GET", "/a", "--array"], 2, &["--carrier"]),
+        (&["POST", "/a", "--body-array"], 2, &["--body"]),
+        (
+            &["GET", "/a", "--carrier", "bool", "--idempotent"],
+            2,
+            &["a GET changes nothing", "leave `--idempotent` away"],
+        ),
+        (&["POST", "/a", "--session-key", "--no-sign-in"], 2, &["--no-sign-in"]),
         (&["POST", "/a", "--query", "x:integer"], 2, &["`integer` is no type", "`int32`"]),
         (&["POST", "/a/{x}", "--query", "x"], 2, &["two parameters are called `x`"]),
         (&["POST", "/a", "--status", "299"], 1, &["warning[unknown-status]"]),
@@ -312,21 +387,4 @@ fn names_of_a_paths_parameters_are_those_of_the_other_pages() {
     for part in ["v1ChatSessionEntity_DeleteChatSessionEntity.md:9", "name its parameters alike", SESSION] {
         assert!(run.stderr.contains(part), "{}", run.stderr);
     }
-}
-
-/// The worked example is what the command does.
-#[test]
-fn contributing_shows_what_it_prints() {
-    let root = Workspace::locate().unwrap().root().to_path_buf();
-    let guide = fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
-    let (_, rest) = guide.split_once("```console\n$ cargo xtask new-page ").unwrap();
-    let (command, rest) = rest.split_once('\n').unwrap();
-    let (shown, _) = rest.split_once("then: cargo xtask generate").unwrap();
-    let arguments: Vec<&str> = command.split(' ').map(|argument| argument.trim_matches('\'')).collect();
-
-    let pages = Pages::given();
-    let run = pages.new_page(&arguments);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let printed = run.stdout.replace(pages.folder.path().to_str().unwrap(), "").replace("/documents/", "documents/");
-    assert!(printed.starts_with(shown), "{printed}");
 }

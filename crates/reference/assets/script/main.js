@@ -12,7 +12,9 @@ function start({ contract, session }) {
     schemes: securitySchemesOf(contract),
     hasServers: !Array.isArray(contract.servers) || contract.servers.length !== 1 || contract.servers[0]?.url !== "/",
     page: { isOverview: true },
+    streams: streams(),
   };
+  const keys = keysOf(contract, hidden);
   const column = navigation(groups, searchIndex(contract, operations), operations.length);
 
   const ui = SwaggerUIBundle({
@@ -30,7 +32,10 @@ function start({ contract, session }) {
     persistAuthorization: false,
     validatorUrl: null,
     supportedSubmitMethods: canCall(contract) ? METHODS : [],
-    requestInterceptor: (request) => withSession(onlyTried(request, site), session),
+    requestInterceptor: (request) => {
+      request.userFetch = (url, request) => site.streams.fetch(url, request);
+      return withSession(onlyTried(request, site), session, keys);
+    },
     responseInterceptor: (response) => {
       account(session, response);
       return response;
@@ -44,6 +49,7 @@ function start({ contract, session }) {
     const operation = byHash.get(hash);
     const group = operation ? undefined : groups.find((group) => group.hash === hash);
     site.tried = undefined;
+    site.streams.clear();
     site.page = { operation, group, isOverview: hash === "" || hash === "#" || hash === "#/" };
     // References of 3.1 are only followed from an address of HTTP; nothing is fetched from it.
     ui.specActions.updateUrl(operation && location.protocol === "file:" ? "http://localhost/" : "");

@@ -76,6 +76,8 @@ function pagesPlugin(site) {
           h("a", { href: `#/${encodeURIComponent(site.page.operation.groups[0])}` }, site.page.operation.groups[0]),
       );
 
+    const StreamView = streamView(React, site.streams);
+
     const Heading = () => {
       const { operation } = site.page;
       return h(
@@ -93,6 +95,14 @@ function pagesPlugin(site) {
         operations: (Original) => (props) => (site.page.operation ? h(Original, props) : h(Overview, props)),
         // A single server that is the page's own is no choice.
         ServersContainer: (Original) => (props) => (site.hasServers ? h(Original, props) : null),
+        responses: (Original) => (props) => h(React.Fragment, {}, h(StreamView), h(Original, props)),
+        TryItOutButton: (Original) => (props) => {
+          const onCancelClick = (event) => {
+            site.streams.stop();
+            props.onCancelClick?.(event);
+          };
+          return h(Original, { ...props, onCancelClick });
+        },
         Models: (Original) => (props) => (site.page.operation ? h(Original, props) : null),
         // Everything is here; nobody else is asked whether the contract is valid.
         onlineValidatorBadge: () => () => null,
@@ -104,6 +114,10 @@ function pagesPlugin(site) {
             setRequest: (original) => (path, method, request) => {
               site.tried = targetOf(request.url);
               return original(path, method, request);
+            },
+            clearResponse: (original) => (path, method) => {
+              site.streams.clear();
+              return original(path, method);
             },
           },
         },

@@ -25,13 +25,23 @@ function onlyTried(request, site) {
 // Whether the last request counted on the browser's session.
 let isSessionUsed = false;
 
+/** Headers, in lower case, and parameters of the query that hold what was entered to say who calls. */
+function keysOf(contract, hidden) {
+  const isKey = ([name, scheme]) => !hidden.has(name) && isObject(scheme) && scheme.type === "apiKey";
+  const keys = securitySchemesOf(contract).filter(isKey).map(([, scheme]) => scheme);
+  const named = (place) => keys.filter((scheme) => scheme.in === place).map((scheme) => text(scheme.name));
+  return { headers: ["authorization", ...named("header").map((name) => name.toLowerCase())], query: named("query") };
+}
+
 /**
  * The browser's session counts where nothing else was entered, and then the API wants the session's random value too.
  * Cookies are left out wherever they do not count, and the browser's own dialogue for passwords with them.
  */
-function withSession(request, session) {
-  const isAuthorized = Object.keys(request.headers ?? {}).some((name) => name.toLowerCase() === "authorization");
-  const isOwn = new URL(request.url, location.href).origin === location.origin;
+function withSession(request, session, keys) {
+  const url = new URL(request.url, location.href);
+  const isInHeader = Object.keys(request.headers ?? {}).some((name) => keys.headers.includes(name.toLowerCase()));
+  const isAuthorized = isInHeader || keys.query.some((name) => url.searchParams.has(name));
+  const isOwn = url.origin === location.origin;
   isSessionUsed = isOwn && !isAuthorized && isSignedIn(session);
   if (isSessionUsed) {
     request.headers[session.xsrfHeader] = cookie(session.xsrfCookie);
