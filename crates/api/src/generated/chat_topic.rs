@@ -41,7 +41,7 @@ pub trait ChatTopic: Authenticate {
     ) -> impl Future<Output = Result<Vec<models::ChatTopicAgent>, ApiError>> + Send;
     /// Starts a chat session on a topic, as a customer who is not signed in.
     ///
-    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.
+    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again. A user who is signed in may start a session, too, and gets its key like a customer.
     ///
     /// `POST /api/v1/ChatTopic/{chatTopicId}/Sessions`
     ///
@@ -166,7 +166,7 @@ pub(super) async fn chat_topics_for_user<S: ChatTopic>(
     operation_id = "v1ChatTopicEntity_CreateChatSession",
     tags = ["ChatTopic"],
     summary = "Starts a chat session on a topic, as a customer who is not signed in.",
-    description = "Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.",
+    description = "Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again. A user who is signed in may start a session, too, and gets its key like a customer.",
     params(
         CommonHeaders,
         ("chatTopicId" = i32, Path, description = "The id of the chat topic"),
