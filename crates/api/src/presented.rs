@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
 use crate::ApiError;
-use crate::credentials::{Credentials, Secret, SessionCookie, one_value};
+use crate::credentials::{Credentials, Secret, SessionCookie, XSRF_HEADER, one_value};
 use crate::keys::{ApiKeys, Security};
 
 /// The header in which a partner application says which one it is.
@@ -37,9 +38,37 @@ impl Presented {
     /// # Errors
     /// 400 where a header is there more than once, or malformed. The message never repeats what was sent.
     pub fn from_parts(parts: &Parts, security: &Security) -> Result<Self, ApiError> {
-        let cookie = parts.extensions.get::<SessionCookie>().copied().unwrap_or_default();
+        Self::with(|| credentials(parts), parts, security)
+    }
+
+    /// The same for an operation that nobody has to sign in for: none where nobody does, and where nothing is shown but keys
+    /// that the operation does not take.
+    ///
+    /// A cookie alone signs nobody in there. The browser sends it with whatever it sends, for as long as it keeps it: it may
+    /// be left over, or another service's on the same host. Without the session's own value it proves nothing, and what
+    /// anybody may do needs no protection from forgery.
+    ///
+    /// # Errors
+    /// As [`from_parts`](Self::from_parts), but for cookies that count for nothing.
+    pub(crate) fn optional_from_parts(parts: &Parts, security: &Security) -> Result<Option<Self>, ApiError> {
+        let is_express = [AUTHORIZATION.as_str(), XSRF_HEADER].iter().any(|name| parts.headers.contains_key(*name));
+        let credentials = || match is_express {
+            true => credentials(parts),
+            false => Ok(Credentials::Missing),
+        };
+        let presented = Self::with(credentials, parts, security)?;
+        let is_anonymous = matches!(presented.credentials, Credentials::Missing)
+            && presented.keys.iter().all(|(name, _)| !presented.accepts_scheme(name));
+        Ok((!is_anonymous).then_some(presented))
+    }
+
+    fn with(
+        credentials: impl FnOnce() -> Result<Credentials, ApiError>,
+        parts: &Parts,
+        security: &Security,
+    ) -> Result<Self, ApiError> {
         Ok(Self {
-            credentials: Credentials::from_headers(&parts.headers, cookie)?,
+            credentials: credentials()?,
             app_token: app_token(&parts.headers)?,
             keys: ApiKeys::from_parts(parts, security)?,
             accepts: security.accepts,
@@ -55,11 +84,6 @@ impl Presented {
     pub fn accepts_scheme(&self, scheme: &str) -> bool {
         self.accepts.iter().any(|alternative| alternative.contains(&scheme))
     }
-
-    /// Whether nobody signs in: there are no credentials, and no key that the operation takes.
-    pub(crate) fn is_anonymous(&self) -> bool {
-        matches!(self.credentials, Credentials::Missing) && self.keys.iter().all(|(name, _)| !self.accepts_scheme(name))
-    }
 }
 
 /// The address of the other side, which a server puts into the extensions of a request.
@@ -68,6 +92,11 @@ impl Presented {
 /// may be trusted is for the server to know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Peer(pub IpAddr);
+
+fn credentials(parts: &Parts) -> Result<Credentials, ApiError> {
+    let cookie = parts.extensions.get::<SessionCookie>().copied().unwrap_or_default();
+    Credentials::from_headers(&parts.headers, cookie)
+}
 
 fn app_token(headers: &HeaderMap) -> Result<Option<Secret>, ApiError> {
     let Some(token) = one_value(headers, APP_TOKEN_HEADER)? else { return Ok(None) };
@@ -108,6 +137,46 @@ mod tests {
         assert_eq!(presented.method, Method::POST);
         let printed = format!("{presented:?}");
         assert!(!printed.contains("secret"), "{printed}");
+    }
+
+    #[test]
+    fn cookie_without_its_sessions_value_signs_nobody_in_where_nobody_has_to() {
+        for (headers, expected) in [
+            (&[][..], Ok("nobody")),
+            (&[("Cookie", "session=left-over")], Ok("nobody")),
+            (&[("Cookie", "session=a"), ("Cookie", "session=b")], Ok("nobody")),
+            (&[("X-XSRF-TOKEN", "x")], Ok("nobody")),
+            (&[("Cookie", "session=a"), ("X-XSRF-TOKEN", "x")], Ok("session")),
+            (&[("Cookie", "session=a"), ("X-XSRF-TOKEN", "")], Ok("session")),
+            (&[("Cookie", "session=a"), ("Cookie", "session=b"), ("X-XSRF-TOKEN", "x")], Err(400)),
+            (&[("Cookie", "session=a"), ("Authorization", "SoTicket 7T:a")], Ok("ticket")),
+            (&[("Authorization", "Other scheme")], Ok("something else")),
+            (&[("Authorization", "Basic no base64")], Err(400)),
+            (&[("Cookie", "session=a"), ("X-Key", "k")], Ok("key")),
+            (&[("Cookie", "session=a"), ("X-Other", "k")], Ok("nobody")),
+        ] {
+            let mut request = Request::post("/");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let parts = request.body(()).unwrap().into_parts().0;
+            let security = Security {
+                keys: &[
+                    ApiKey { scheme: "key", place: KeyPlace::Header, name: "X-Key" },
+                    ApiKey { scheme: "other", place: KeyPlace::Header, name: "X-Other" },
+                ],
+                accepts: &[&["key"], &[]],
+            };
+            let read = Presented::optional_from_parts(&parts, &security).map(|presented| {
+                presented.map_or("nobody", |presented| match presented.credentials {
+                    Credentials::Session { .. } => "session",
+                    Credentials::SoTicket(_) => "ticket",
+                    Credentials::Missing => "key",
+                    _ => "something else",
+                })
+            });
+            assert_eq!(read.map_err(|error| error.status().as_u16()), expected, "{headers:?}");
+        }
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl<'s, C, H: FromHeaders> Call<'s, C, H> {
 
 impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
     /// Begins an operation that may be called without signing in: a caller who shows nothing is none, and so is one who
-    /// shows nothing but keys that the operation does not take.
+    /// shows nothing but keys that the operation does not take, or a browser's cookie without its session's own value.
     ///
     /// # Errors
     /// As [`begin`](Call::begin).
@@ -129,8 +129,10 @@ impl<'s, C, H: FromHeaders> Call<'s, Option<C>, H> {
         let (parts, body) = request.into_parts();
         let answer = Answer::negotiate(&parts.method, &parts.headers, produces, service.resources())?;
         let headers = H::from_headers(&parts.headers)?;
-        let presented = Presented::from_parts(&parts, &security)?;
-        let caller = if presented.is_anonymous() { None } else { Some(service.authenticate(presented).await?) };
+        let caller = match Presented::optional_from_parts(&parts, &security)? {
+            Some(presented) => Some(service.authenticate(presented).await?),
+            None => None,
+        };
         let answer = answer.to(&caller);
         let body = body::whole(&parts, body).await?;
         let context = context(caller, headers, &parts, &answer);

@@ -19,14 +19,19 @@ use docwright_contract::model::{Additional, Schema, Type};
 use indexmap::IndexMap;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
+use serde_json::Value;
 
 use self::recursion::Recursion;
 use self::shape::{Context, Item, Shape};
 use crate::naming::{self, SchemaTypes};
-use crate::{Error, GeneratedFile, render};
+use crate::{Error, GeneratedFile, Problem, render};
 
 pub use packages::packages;
 pub use surface::{TypeSurface, surface, touched};
+
+/// Says in a contract that a service writes a property's texts and date-times the way its callers want them: nobody is led
+/// to them. What is translated once more may become something else, as a text that was escaped.
+const VERBATIM: &str = "x-docwright-verbatim";
 
 /// The source files of all component schemas, `mod.rs` first.
 ///
@@ -235,7 +240,16 @@ fn field(
     let rust = shape.rust;
     let rust = if optional { quote!(Option<#rust>) } else { rust };
     let format = format::attribute(schema);
-    (quote!(#docs #[serde(#(#serde),*)] #format #schema_attribute pub #ident: #rust), shape.is_visited)
+    let is_verbatim = match schema.extensions.get(VERBATIM) {
+        None => false,
+        Some(Value::Bool(is_verbatim)) => *is_verbatim,
+        Some(_) => {
+            let what = format!("`{VERBATIM}` is neither true nor false");
+            context.problems.push(Problem::unsupported(format!("`{place}`"), what));
+            false
+        }
+    };
+    (quote!(#docs #[serde(#(#serde),*)] #format #schema_attribute pub #ident: #rust), shape.is_visited && !is_verbatim)
 }
 
 /// An invocation of the macro that declares an enumeration which may grow, laid out by hand

@@ -1,5 +1,5 @@
-//! What happens without anybody's asking: sessions that are idle end, members are warned of long waiting, and what is kept
-//! for too long is deleted.
+//! What happens without anybody's asking: sessions that are idle end, members are warned when nobody answers, and what is
+//! kept for too long is deleted.
 //!
 //! Every server on a database does it. What one of them has done the others find done.
 
@@ -17,7 +17,7 @@ use crate::rules::life;
 use crate::store::{IdleSince, Outcome, SessionChange, Store, StoreError};
 use crate::streams::{Streams, jittered};
 
-/// Sessions that are closed, or warned of, at a time.
+/// Sessions of each kind that are closed, or sessions that are warned of, at a time.
 const BATCH: u32 = 100;
 
 /// Batches of one look: a server that was away for long catches up without holding up everything else.
@@ -94,31 +94,32 @@ impl Background {
         };
         for _ in 0..MAX_BATCHES {
             let idle = self.store.idle_sessions(since, BATCH).await?;
+            let mut closed = 0;
             for session in &idle {
-                self.close(*session, since, now).await?;
+                closed += usize::from(self.close(*session, since, now).await?);
             }
-            if idle.len() < BATCH as usize {
+            // Others may be at the same ones.
+            if idle.len() < BATCH as usize || closed == 0 {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Closes a session that is still idle when it is locked.
-    async fn close(&self, session: SessionId, since: IdleSince, now: Timestamp) -> Result<(), StoreError> {
+    /// Closes a session, if it is still idle when it is locked.
+    async fn close(&self, session: SessionId, since: IdleSince, now: Timestamp) -> Result<bool, StoreError> {
         let rule = Arc::new(move |situation: &life::Situation| life::close_idle(situation, since, now));
         let change = SessionChange { session, actor: None, target: None, now, idempotency: None, rule };
         // Refused: something has happened to it after all, or another server was faster.
-        if let Outcome::Done { view, .. } = self.store.change_session(change).await? {
-            self.streams.announce(session);
-            tracing::info!(
-                session = session.0,
-                topic = view.session.topic.0,
-                status = view.session.status.as_str(),
-                "closed for being idle"
-            );
-        }
-        Ok(())
+        let Outcome::Done { view, .. } = self.store.change_session(change).await? else { return Ok(false) };
+        self.streams.announce(session);
+        tracing::info!(
+            session = session.0,
+            topic = view.session.topic.0,
+            status = view.session.status.as_str(),
+            "closed for being idle"
+        );
+        Ok(true)
     }
 
     async fn warn(&self) -> Result<(), StoreError> {
@@ -131,7 +132,7 @@ impl Background {
                     session = waiting.session.0,
                     topic = waiting.topic.0,
                     level = waiting.alert_level,
-                    waited_s = now.duration_since(waiting.when_requested).as_secs(),
+                    waited_s = now.duration_since(waiting.waits_since).as_secs(),
                     "waits too long"
                 );
             }

@@ -213,6 +213,10 @@ pub struct Session<Id = SessionId, Topic = TopicId, Associate = AssociateId> {
     pub when_idle: Option<Timestamp>,
     /// The last time the customer's page asked for news.
     pub when_fetched: Option<Timestamp>,
+    /// Since when the customer waits for an answer of the user (`CustomerLast`): the first message that has none.
+    pub unanswered_since: Option<Timestamp>,
+    /// Whether it was accepted before and put back into the queue.
+    pub was_reset: bool,
     /// Proves the customer: never log it.
     pub key: String,
     /// Sessions that were pending when this one was requested, plus one.

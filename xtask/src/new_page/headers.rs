@@ -16,8 +16,9 @@ const SESSION_KEY: (&str, &str) = (
 /// The row of an operation that may be repeated without being carried out twice.
 const IDEMPOTENCY_KEY: (&str, &str) = (
     "Idempotency-Key",
-    "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried \
-     out once, and answered with what came of it.",
+    "A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from \
+     callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and \
+     answered with what came of it; the same value for another call is a conflict.",
 );
 
 /// The rows that every operation may have. Where no page is at hand they are written as they are here, which is as the

@@ -19,7 +19,7 @@ use crate::{ApiError, Authenticate, RequestContext};
 pub trait ChatSession: Authenticate {
     /// Accepts a pending transfer: the caller becomes the user of the chat session.
     ///
-    /// For the user whom the session is to be transferred to.
+    /// For the user whom the session is to be transferred to, as long as that user can respond in its topic or manage it. The new user has as long for an answer as one who picks up: `WhenIdle` becomes now.
     ///
     /// `POST /api/v1/ChatSession/{chatSessionId}/AcceptTransfer`
     ///
@@ -66,7 +66,7 @@ pub trait ChatSession: Authenticate {
     ) -> impl Future<Output = Result<Items<models::ChatSessionEntity>, ApiError>> + Send;
     /// Ends a chat session.
     ///
-    /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
+    /// For the user who handles the session, managers of its topic, and its customer. A session that its customer ends while it waits becomes `ClosedFromQueue`, a conversation that is followed by a form `Finished`, and any other `Closed`.
     ///
     /// `POST /api/v1/ChatSession/{chatSessionId}/End`
     ///
@@ -267,7 +267,7 @@ pub trait ChatSession: Authenticate {
     ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
     /// Takes a chat session from its user and puts it back into the queue.
     ///
-    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.
+    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`. The topic's average waiting time counts the first time that the session is accepted, and no other.
     ///
     /// `POST /api/v1/ChatSession/{chatSessionId}/Reset`
     ///
@@ -292,7 +292,7 @@ pub trait ChatSession: Authenticate {
     ) -> impl Future<Output = Result<models::ChatSessionEntity, ApiError>> + Send;
     /// The messages of a chat session as they come, as server-sent events.
     ///
-    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
+    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that breaks off is begun anew by its reader, with `Last-Event-ID` it goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
     ///
     /// `GET /api/v1/ChatSession/{chatSessionId}/Events`
     ///
@@ -317,13 +317,13 @@ pub trait ChatSession: Authenticate {
     ) -> impl Future<Output = Result<EventStream, ApiError>> + Send;
     /// What happens in the chat topics of the current user, as server-sent events.
     ///
-    /// The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:
+    /// The stream begins with how things stand: the queues, and every session that waits or is active and that the user may see. Then it tells every change. Where it breaks off, its reader begins another one, to which nothing is told again: of a session whose `LastMessageId` is higher than the last message that arrived, read the later ones (`ChatSession/{id}/Messages?after=`), and ask for a session (`ChatSession/{id}`) that was open before and that the beginning leaves out. The data of an event is JSON:
     ///
     /// - `queue`: `{"TopicId", "TopicName", "Waiting"}`, how many sessions wait in a topic which the user is a member of.
-    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId"}`, a session that the user may see is new or has changed.
+    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId", "LastMessageId"}`, a session that the user may see is there at the beginning, is new or has changed. `LastMessageId` is null where nothing was said.
     /// - `message`: a ChatMessage of a session that the user handles, or listens to.
     /// - `transfer`: `{"ChatSessionId", "TopicId", "FromUserId"}`, the user is asked to take over a session.
-    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.
+    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time, be it in the queue (since the request) or in a conversation (since the first message without an answer). Level 1 goes to members with Notifications, level 2 to managers.
     ///
     /// `GET /api/v1/ChatSession/Events`
     ///
@@ -429,7 +429,7 @@ pub fn chat_session_router<S: ChatSession>(service: Arc<S>) -> axum::Router {
     operation_id = "v1ChatSessionEntity_AcceptTransfer",
     tags = ["ChatSession"],
     summary = "Accepts a pending transfer: the caller becomes the user of the chat session.",
-    description = "For the user whom the session is to be transferred to.",
+    description = "For the user whom the session is to be transferred to, as long as that user can respond in its topic or manage it. The new user has as long for an answer as one who picks up: `WhenIdle` becomes now.",
     params(
         CommonHeaders,
         ("chatSessionId" = i32, Path, description = "The id of the chat session")
@@ -537,7 +537,7 @@ pub(super) async fn chat_sessions_for_user<S: ChatSession>(
     operation_id = "v1ChatSessionEntity_EndChatSession",
     tags = ["ChatSession"],
     summary = "Ends a chat session.",
-    description = "For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.",
+    description = "For the user who handles the session, managers of its topic, and its customer. A session that its customer ends while it waits becomes `ClosedFromQueue`, a conversation that is followed by a form `Finished`, and any other `Closed`.",
     params(
         CommonHeaders,
         ("chatSessionId" = i32, Path, description = "The id of the chat session")
@@ -679,7 +679,7 @@ pub(super) async fn get_chat_messages<S: ChatSession>(
         (
             "Idempotency-Key" = Option<String>,
             Header,
-            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            description = "A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.",
             nullable = false,
             pattern = "^[!-~]{1,255}$"
         )
@@ -896,7 +896,7 @@ pub(super) async fn get_transcript<S: ChatSession>(
         (
             "Idempotency-Key" = Option<String>,
             Header,
-            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            description = "A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.",
             nullable = false,
             pattern = "^[!-~]{1,255}$"
         )
@@ -962,7 +962,7 @@ pub(super) async fn pick_up_chat_session<S: ChatSession>(
         (
             "Idempotency-Key" = Option<String>,
             Header,
-            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            description = "A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.",
             nullable = false,
             pattern = "^[!-~]{1,255}$"
         )
@@ -1075,7 +1075,7 @@ pub(super) async fn reject_transfer<S: ChatSession>(
     operation_id = "v1ChatSessionEntity_ResetChatSession",
     tags = ["ChatSession"],
     summary = "Takes a chat session from its user and puts it back into the queue.",
-    description = "For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.",
+    description = "For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`. The topic's average waiting time counts the first time that the session is accepted, and no other.",
     params(
         CommonHeaders,
         ("chatSessionId" = i32, Path, description = "The id of the chat session")
@@ -1132,7 +1132,7 @@ pub(super) async fn reset_chat_session<S: ChatSession>(
     operation_id = "v1ChatSessionEntity_StreamChatSession",
     tags = ["ChatSession"],
     summary = "The messages of a chat session as they come, as server-sent events.",
-    description = "For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{\"Status\": \"InQueue\", \"QueuePos\": 2}`. The stream ends with the session.",
+    description = "For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that breaks off is begun anew by its reader, with `Last-Event-ID` it goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{\"Status\": \"InQueue\", \"QueuePos\": 2}`. The stream ends with the session.",
     params(
         CommonHeaders,
         ("chatSessionId" = i32, Path, description = "The id of the chat session"),
@@ -1198,7 +1198,7 @@ pub(super) async fn stream_chat_session<S: ChatSession>(
     operation_id = "v1ChatSessionEntity_StreamForUser",
     tags = ["ChatSession"],
     summary = "What happens in the chat topics of the current user, as server-sent events.",
-    description = "The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:\n\n- `queue`: `{\"TopicId\", \"TopicName\", \"Waiting\"}`, how many sessions wait in a topic which the user is a member of.\n- `session`: `{\"ChatSessionId\", \"TopicId\", \"Status\", \"UserId\"}`, a session that the user may see is new or has changed.\n- `message`: a ChatMessage of a session that the user handles, or listens to.\n- `transfer`: `{\"ChatSessionId\", \"TopicId\", \"FromUserId\"}`, the user is asked to take over a session.\n- `warning`: `{\"ChatSessionId\", \"TopicId\", \"AlertLevel\", \"WaitingSeconds\"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.",
+    description = "The stream begins with how things stand: the queues, and every session that waits or is active and that the user may see. Then it tells every change. Where it breaks off, its reader begins another one, to which nothing is told again: of a session whose `LastMessageId` is higher than the last message that arrived, read the later ones (`ChatSession/{id}/Messages?after=`), and ask for a session (`ChatSession/{id}`) that was open before and that the beginning leaves out. The data of an event is JSON:\n\n- `queue`: `{\"TopicId\", \"TopicName\", \"Waiting\"}`, how many sessions wait in a topic which the user is a member of.\n- `session`: `{\"ChatSessionId\", \"TopicId\", \"Status\", \"UserId\", \"LastMessageId\"}`, a session that the user may see is there at the beginning, is new or has changed. `LastMessageId` is null where nothing was said.\n- `message`: a ChatMessage of a session that the user handles, or listens to.\n- `transfer`: `{\"ChatSessionId\", \"TopicId\", \"FromUserId\"}`, the user is asked to take over a session.\n- `warning`: `{\"ChatSessionId\", \"TopicId\", \"AlertLevel\", \"WaitingSeconds\"}`, nobody has answered in time, be it in the queue (since the request) or in a conversation (since the first message without an answer). Level 1 goes to members with Notifications, level 2 to managers.",
     params(CommonHeaders),
     responses(
         (status = 200, response = responses::StreamForUser200),

@@ -41,7 +41,7 @@ pub trait ChatTopic: Authenticate {
     ) -> impl Future<Output = Result<Vec<models::ChatTopicAgent>, ApiError>> + Send;
     /// Starts a chat session on a topic, as a customer who is not signed in.
     ///
-    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.
+    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again. A user who is signed in may start a session, too, and gets its key like a customer.
     ///
     /// `POST /api/v1/ChatTopic/{chatTopicId}/Sessions`
     ///
@@ -166,14 +166,14 @@ pub(super) async fn chat_topics_for_user<S: ChatTopic>(
     operation_id = "v1ChatTopicEntity_CreateChatSession",
     tags = ["ChatTopic"],
     summary = "Starts a chat session on a topic, as a customer who is not signed in.",
-    description = "Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.",
+    description = "Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again. A user who is signed in may start a session, too, and gets its key like a customer.",
     params(
         CommonHeaders,
         ("chatTopicId" = i32, Path, description = "The id of the chat topic"),
         (
             "Idempotency-Key" = Option<String>,
             Header,
-            description = "A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.",
+            description = "A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.",
             nullable = false,
             pattern = "^[!-~]{1,255}$"
         )

@@ -192,6 +192,24 @@ impl utoipa::Modify for Details {
         document.schema_xml("ChatMessage", "", json!({ "name" : "ChatMessage" }));
         document.schema_xml("ChatTranscript", "", json!({ "name" : "ChatTranscript" }));
         document
+            .schema(
+                "ChatTranscript",
+                "properties/Title",
+                "{\"type\":[\"string\",\"null\"],\"description\":\"The topic and the customer\",\"x-docwright-verbatim\":true}",
+            );
+        document
+            .schema(
+                "ChatTranscript",
+                "properties/Text",
+                "{\"type\":[\"string\",\"null\"],\"description\":\"The conversation as plain text\",\"x-docwright-verbatim\":true}",
+            );
+        document
+            .schema(
+                "ChatTranscript",
+                "properties/Html",
+                "{\"type\":[\"string\",\"null\"],\"description\":\"The conversation as an HTML fragment; everything that people wrote is escaped\",\"x-docwright-verbatim\":true}",
+            );
+        document
             .schema_xml(
                 "PostChatMessageRequest",
                 "",

@@ -55,7 +55,7 @@ impl Client {
 
     /// Accepts a pending transfer: the caller becomes the user of the chat session
     ///
-    /// For the user whom the session is to be transferred to.
+    /// For the user whom the session is to be transferred to, as long as that user can respond in its topic or manage it. The new user has as long for an answer as one who picks up: `WhenIdle` becomes now.
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/AcceptTransfer`
     ///
@@ -87,7 +87,7 @@ impl Client {
 
     /// Ends a chat session
     ///
-    /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
+    /// For the user who handles the session, managers of its topic, and its customer. A session that its customer ends while it waits becomes `ClosedFromQueue`, a conversation that is followed by a form `Finished`, and any other `Closed`.
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/End`
     ///
@@ -131,7 +131,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `chat_session_id`: The id of the chat session
-    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    /// - `idempotency_key`: A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.
     /// - `body`: `application/json`
     ///
     /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
@@ -196,7 +196,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `chat_session_id`: The id of the chat session
-    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    /// - `idempotency_key`: A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.
     ///
     /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
     ///
@@ -221,7 +221,7 @@ impl Client {
     /// Sends a `POST` request to `/api/v1/ChatSession/Pickup`
     ///
     /// Arguments:
-    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    /// - `idempotency_key`: A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.
     ///
     /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.
     ///
@@ -257,7 +257,7 @@ impl Client {
 
     /// Takes a chat session from its user and puts it back into the queue
     ///
-    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.
+    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`. The topic's average waiting time counts the first time that the session is accepted, and no other.
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Reset`
     ///
@@ -275,7 +275,7 @@ impl Client {
 
     /// The messages of a chat session as they come, as server-sent events
     ///
-    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that is begun with `Last-Event-ID` goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
+    /// For its customer, its user, and callers who can respond in, listen to or manage its topic. The event `message` carries a ChatMessage in JSON, its id is the message's: a stream that breaks off is begun anew by its reader, with `Last-Event-ID` it goes on where the last one stopped, and one without begins with the first message. The event `session` says which status the session has: `{"Status": "InQueue", "QueuePos": 2}`. The stream ends with the session.
     ///
     /// Sends a `GET` request to `/api/v1/ChatSession/{chatSessionId}/Events`
     ///
@@ -301,13 +301,13 @@ impl Client {
 
     /// What happens in the chat topics of the current user, as server-sent events
     ///
-    /// The stream begins with the state of things, and tells every change of it: after a break there is nothing to be caught up with. The data of an event is JSON:
+    /// The stream begins with how things stand: the queues, and every session that waits or is active and that the user may see. Then it tells every change. Where it breaks off, its reader begins another one, to which nothing is told again: of a session whose `LastMessageId` is higher than the last message that arrived, read the later ones (`ChatSession/{id}/Messages?after=`), and ask for a session (`ChatSession/{id}`) that was open before and that the beginning leaves out. The data of an event is JSON:
     ///
     /// - `queue`: `{"TopicId", "TopicName", "Waiting"}`, how many sessions wait in a topic which the user is a member of.
-    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId"}`, a session that the user may see is new or has changed.
+    /// - `session`: `{"ChatSessionId", "TopicId", "Status", "UserId", "LastMessageId"}`, a session that the user may see is there at the beginning, is new or has changed. `LastMessageId` is null where nothing was said.
     /// - `message`: a ChatMessage of a session that the user handles, or listens to.
     /// - `transfer`: `{"ChatSessionId", "TopicId", "FromUserId"}`, the user is asked to take over a session.
-    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time. Level 1 goes to members with Notifications, level 2 to managers.
+    /// - `warning`: `{"ChatSessionId", "TopicId", "AlertLevel", "WaitingSeconds"}`, nobody has answered in time, be it in the queue (since the request) or in a conversation (since the first message without an answer). Level 1 goes to members with Notifications, level 2 to managers.
     ///
     /// Sends a `GET` request to `/api/v1/ChatSession/Events`
     ///
@@ -357,13 +357,13 @@ impl Client {
 
     /// Starts a chat session on a topic, as a customer who is not signed in
     ///
-    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again.
+    /// Within the opening hours of the topic, and while somebody is present who can respond, the session waits in the queue (`InQueue`); otherwise it becomes an `OfflineForm`. The `SessionKey` of the answer proves the customer from then on: keep it, it is not told again. A user who is signed in may start a session, too, and gets its key like a customer.
     ///
     /// Sends a `POST` request to `/api/v1/ChatTopic/{chatTopicId}/Sessions`
     ///
     /// Arguments:
     /// - `chat_topic_id`: The id of the chat topic
-    /// - `idempotency_key`: A value that the caller makes for one call, at most 255 characters. A repeated call with the same value is carried out once, and answered with what came of it.
+    /// - `idempotency_key`: A value that the caller makes up for one call, such as a UUID: at most 255 printable characters, and at least 16 from callers who neither sign in nor hold a key. For a day, a repeated call with the same value is carried out once, and answered with what came of it; the same value for another call is a conflict.
     /// - `body`: `application/json`
     ///
     /// Without `idempotency_key` the client makes a key for this call. With either the request is sent again where a GET request would be: the server knows a repetition by its key.

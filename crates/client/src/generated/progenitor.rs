@@ -157,7 +157,7 @@ impl Client {
 
     /// Accepts a pending transfer: the caller becomes the user of the chat session
     ///
-    /// For the user whom the session is to be transferred to.
+    /// For the user whom the session is to be transferred to, as long as that user can respond in its topic or manage it. The new user has as long for an answer as one who picks up: `WhenIdle` becomes now.
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/AcceptTransfer`
     ///
@@ -258,7 +258,7 @@ impl Client {
 
     /// Ends a chat session
     ///
-    /// For the user who handles the session, managers of its topic, and its customer. A session that still waits becomes `ClosedFromQueue`, one that is followed by a form `Finished`, and any other `Closed`.
+    /// For the user who handles the session, managers of its topic, and its customer. A session that its customer ends while it waits becomes `ClosedFromQueue`, a conversation that is followed by a form `Finished`, and any other `Closed`.
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/End`
     ///
@@ -530,7 +530,7 @@ impl Client {
 
     /// Takes a chat session from its user and puts it back into the queue
     ///
-    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`.
+    /// For the user who handles the session, and for managers of its topic. Where nobody is present who can respond, it becomes an `OfflineForm`. The topic's average waiting time counts the first time that the session is accepted, and no other.
     ///
     /// Sends a `POST` request to `/api/v1/ChatSession/{chatSessionId}/Reset`
     ///

@@ -40,6 +40,8 @@ fn visitors_are_led_to_texts_and_date_times_alone() {
                 "Status": { "type": "string", "x-extensible-enum": ["A"] },
                 "Masks": { "type": "array", "items": { "type": "string", "x-flags": ["A"] } },
                 "Name": { "type": "string" },
+                "Html": { "type": "string", "x-docwright-verbatim": true },
+                "Plain": { "type": "string", "x-docwright-verbatim": false },
                 "Type": { "type": "array", "items": { "type": "string" } },
                 "When": { "type": "string", "format": "date-time" },
                 "Other": { "$ref": "#/components/schemas/Other" },
@@ -61,12 +63,21 @@ fn visitors_are_led_to_texts_and_date_times_alone() {
     };
     let lines = visits("entity.rs");
     let fields: Vec<&str> = lines.iter().filter_map(|line| line.strip_suffix(".visit(visitor);")).collect();
-    let expected = ["name", "r#type", "when", "other", "others", "inner", "free", "anything", "additional_properties"];
+    let expected =
+        ["name", "plain", "r#type", "when", "other", "others", "inner", "free", "anything", "additional_properties"];
     assert_eq!(fields, expected.map(|field| format!("self.{field}")));
     assert!(lines.contains(&"fn visit(&mut self, _: &mut dyn Visitor) {}".to_owned()), "the inner one: {lines:?}");
     assert!(visits("other.rs").contains(&"self.0.visit(visitor);".to_owned()));
     // The macro implements it.
     assert_eq!(visits("kind.rs"), [""; 0]);
+}
+
+#[test]
+fn mark_of_what_nobody_is_led_to_is_true_or_false() {
+    let property = json!({ "type": "string", "x-docwright-verbatim": "yes" });
+    let schemas = json!({ "Entity": { "type": "object", "properties": { "Html": property } } });
+    let error = generate(&contract(schemas)).unwrap_err().to_string();
+    assert!(error.contains("`Entity.Html`: `x-docwright-verbatim` is neither true nor false"), "{error}");
 }
 
 #[track_caller]

@@ -25,11 +25,7 @@ pub struct ChatTranscript {
 }
 
 impl Visit for ChatTranscript {
-    fn visit(&mut self, visitor: &mut dyn Visitor) {
-        self.title.visit(visitor);
-        self.text.visit(visitor);
-        self.html.visit(visitor);
-    }
+    fn visit(&mut self, _: &mut dyn Visitor) {}
 }
 
 #[cfg(feature = "xml")]

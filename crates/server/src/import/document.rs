@@ -165,7 +165,8 @@ pub struct TopicEntry {
     /// When it is open. Default: always.
     #[serde(default)]
     pub hours: Vec<HoursEntry>,
-    /// After how many seconds without an answer members with `notify` are warned. Default: never.
+    /// After how many seconds without an answer, in the queue or in a conversation, members with `notify` are warned.
+    /// Default: never.
     pub warn_after_s: Option<i32>,
     /// After how many seconds without an answer members with `manage` are warned, not before the others. Default: never.
     pub warn_managers_after_s: Option<i32>,

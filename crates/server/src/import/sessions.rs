@@ -57,6 +57,11 @@ pub(super) fn plan(
     batch.waits = topic_waits(&batch.sessions);
 }
 
+/// The first message of the customer that the user has not answered.
+fn unanswered_since(messages: &[NewMessage]) -> Option<Timestamp> {
+    messages.iter().rev().take_while(|message| message.is_of_customer()).last().map(|message| message.when_posted)
+}
+
 struct Planner<'a> {
     surroundings: &'a Surroundings<'a>,
     known: &'a Known<'a>,
@@ -121,6 +126,10 @@ impl Planner<'_> {
                 when_ended: ended,
                 when_idle: messages.last().map(|message| message.when_posted).or(started).or(requested),
                 when_fetched: self.at(entry.fetched),
+                unanswered_since: (status == Status::CustomerLast)
+                    .then(|| unanswered_since(&messages).max(started))
+                    .flatten(),
+                was_reset: false,
                 key,
                 initial_queue_pos: entry.initial_queue_pos.unwrap_or_default(),
                 alert_level: entry.alert_level,
@@ -314,7 +323,7 @@ fn topic_waits(sessions: &[NewSession]) -> Vec<TopicWaits> {
         if let (Some(requested), Some(started)) = (session.when_requested, session.when_started) {
             let topic = session.topic;
             let sum = waits.entry(topic).or_insert(TopicWaits { topic, waits: Waits::default(), last_accept: started });
-            sum.waits = sum.waits.and(requested, started);
+            sum.waits = sum.waits.and(Waits::between(requested, started));
             sum.last_accept = sum.last_accept.max(started);
         }
     }

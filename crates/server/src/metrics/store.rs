@@ -37,6 +37,8 @@ struct Step {
     ended: Option<Status>,
     /// Seconds that it waited, where it was accepted just now.
     accepted_after_secs: Option<i64>,
+    /// Whether it had been accepted before.
+    was_reset: bool,
 }
 
 impl MeteredStore {
@@ -63,6 +65,7 @@ fn noting(rule: Rule) -> (Rule, Arc<Mutex<Option<Step>>>) {
             ended: (situation.session.when_ended.is_none() && change.session.when_ended.is_some())
                 .then_some(change.session.status),
             accepted_after_secs: change.accepted_after_secs,
+            was_reset: situation.session.was_reset,
         });
         decided
     };
@@ -99,7 +102,8 @@ metered!(Store {
 async fn pick_up_first(&self, pickup: PickUp) -> Result<Outcome, StoreError> {
     let outcome = self.metered(self.store.pick_up_first(pickup)).await;
     if let Ok(Outcome::Done { view, messages, repeated: false }) = &outcome {
-        let waited = view.session.when_started.zip(view.session.when_requested);
+        // Who was accepted before has not waited since the request.
+        let waited = view.session.when_started.zip(view.session.when_requested).filter(|_| !view.session.was_reset);
         self.metrics.session_picked_up(waited.map(|(started, asked)| started.duration_since(asked).as_secs()));
         self.metrics.messages_posted(messages);
     }
@@ -140,8 +144,8 @@ async fn change_session(&self, change: SessionChange) -> Result<Outcome, StoreEr
         if let Some(status) = noted.and_then(|step| step.ended) {
             self.metrics.session_ended(status);
         }
-        if let Some(waited) = noted.and_then(|step| step.accepted_after_secs) {
-            self.metrics.session_picked_up(Some(waited));
+        if let Some((step, waited)) = noted.and_then(|step| Some((step, step.accepted_after_secs?))) {
+            self.metrics.session_picked_up(Some(waited).filter(|_| !step.was_reset));
         }
     }
     outcome

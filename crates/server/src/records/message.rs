@@ -60,6 +60,13 @@ pub struct NewMessage {
     pub when_posted: Timestamp,
 }
 
+impl NewMessage {
+    /// Whether the customer wrote it, who need not fetch it to have it.
+    pub fn is_of_customer(&self) -> bool {
+        self.message_type == MessageType::ToUser
+    }
+}
+
 /// A message as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

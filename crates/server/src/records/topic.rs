@@ -30,7 +30,8 @@ pub struct NewTopic {
     pub time_zone: String,
     /// When it is open; empty for always. Several spans of a day are several items.
     pub hours: Vec<OpeningHours>,
-    /// After how many seconds without an answer members with Notifications are warned; none for never.
+    /// After how many seconds without an answer, in the queue or in a conversation, members with Notifications are warned;
+    /// none for never.
     pub warn_after_secs: Option<i32>,
     /// After how many seconds managers are.
     pub warn_managers_after_secs: Option<i32>,

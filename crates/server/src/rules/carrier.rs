@@ -10,6 +10,10 @@ use crate::records::{Links, Membership, Message, Permissions, Presence, SessionV
 /// A session as its caller may see it, with date-times in UTC: the server layer moves them into the caller's zone.
 pub fn session(view: SessionView) -> ChatSessionEntity {
     let access = Access::of(view.permissions);
+    session_as(view, access)
+}
+
+fn session_as(view: SessionView, access: Access) -> ChatSessionEntity {
     let when = |instant: Option<Timestamp>| instant.map(date_time);
     let links = links(view.links);
     let session = view.session;
@@ -52,17 +56,10 @@ pub fn session(view: SessionView) -> ChatSessionEntity {
 /// A session as its customer sees it: with the key, which is the customer's own, with the full name of who answers, and
 /// with nothing else of the users, nor anything of the CRM.
 pub fn session_of_customer(view: SessionView) -> ChatSessionEntity {
-    let key = view.session.key.clone();
     let user =
         view.user.as_ref().map(|user| Associate { full_name: Some(user.full_name.clone()), ..Default::default() });
-    let seen = SessionView {
-        user: None,
-        transfer_to: None,
-        links: Links::default(),
-        permissions: Permissions::default(),
-        ..view
-    };
-    ChatSessionEntity { user, session_key: Some(key), ..session(seen) }
+    let seen = SessionView { user: None, transfer_to: None, links: Links::default(), ..view };
+    ChatSessionEntity { user, ..session_as(seen, Access::Customer) }
 }
 
 /// A message.

@@ -2,7 +2,8 @@
 //!
 //! A store shows what it knows ([`Situation`]); a rule answers with what changes ([`Change`]) or why nothing does
 //! ([`Refusal`]); the store writes that down. Each step asks first whether the caller may take it at all, then whether the
-//! state admits it: who may not is told nothing of the state.
+//! state admits it: who may not is told nothing of the state. A session that nobody handles may become that of anybody who
+//! can respond in its topic: there they are told where its state is in the way, and else that the step is not theirs.
 //!
 //! | Step | who | in which states | becomes |
 //! |---|---|---|---|
@@ -14,7 +15,7 @@
 //! | [`request_transfer`] | its user, managers | `CustomerLast`, `UserLast` | stays |
 //! | [`accept_transfer`], [`reject_transfer`] | whom it is to go to | `CustomerLast`, `UserLast` | stays |
 //! | [`reset`] | its user, managers | `CustomerLast`, `UserLast` | `InQueue`, or `OfflineForm` with nobody present |
-//! | [`end_by_user`], [`end_by_customer`] | its user, managers; customer | `InQueue` | `ClosedFromQueue` |
+//! | [`end_by_user`], [`end_by_customer`] | its user, managers; customer | `InQueue` | `Closed`; `ClosedFromQueue` |
 //! | | | `CustomerLast`, `UserLast` | `Closed`, or `Finished` while a form follows |
 //! | | | `PreChatForm`, `Faq`, `OfflineForm`, `RequestPosted`, `Finished` | `Closed` |
 //! | [`close_idle`] | the service | `InQueue`; `CustomerLast`, `UserLast` | `ClosedFromQueue`; `Closed` |
@@ -72,7 +73,8 @@ pub struct Change {
     pub session: Session,
     /// Messages that are posted with it, in order.
     pub messages: Vec<NewMessage>,
-    /// Seconds that the session waited, where the change accepts it from the queue: the topic's figures follow.
+    /// Seconds that the session waited, where the change accepts it from the queue: the topic's figures follow, unless it
+    /// was accepted before.
     pub accepted_after_secs: Option<i64>,
 }
 
@@ -113,10 +115,16 @@ impl Situation {
         }
     }
 
-    /// The user who wants the change, where it is the session's own or a manager of its topic.
-    fn handler_or_manager(&self) -> Result<&User, Refusal> {
+    /// The user who wants the change, where it is the session's own or a manager of its topic. Where nobody handles it, those
+    /// who can respond are told of a state that does not admit the step.
+    fn handler_or_manager(&self, admits: impl FnOnce(Status) -> bool) -> Result<&User, Refusal> {
         let may = |user: &User, permissions: Permissions| permissions.manage || self.is_handled_by(user);
-        self.actor_who(Reserved::HandlersAndManagers, may).map(|(user, _)| user)
+        let refusal = match self.actor_who(Reserved::HandlersAndManagers, may) {
+            Ok((user, _)) => return Ok(user),
+            Err(refusal) => refusal,
+        };
+        let could = self.session.user.is_none() && self.actor.as_ref().is_some_and(|(_, may)| may.respond);
+        Err(if could && !admits(self.session.status) { self.conflict(Obstacle::Status) } else { refusal })
     }
 
     fn is_handled_by(&self, user: &User) -> bool {

@@ -27,6 +27,8 @@ pub struct Waiting {
     pub waits: Waits,
     /// The full name of the agent who answers.
     pub agent_full_name: String,
+    /// Whether it was accepted before and put back.
+    pub was_reset: bool,
     /// Ranks of the agent's other active sessions, in any order.
     pub ranks_in_use: Vec<i32>,
 }
@@ -41,11 +43,26 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// With one more session, requested and accepted at these instants.
+    /// Those of one session, as it was before it was accepted after so many seconds. A customer waits for an answer once:
+    /// who comes back into the queue out of a conversation has had one, and counted. The time since the request would be
+    /// mostly that of the conversation.
+    pub fn of_one(session: &Session, seconds: i64) -> Self {
+        Self::of_first(!session.was_reset, seconds)
+    }
+
+    /// Those of one session that was requested and accepted at these instants.
+    pub fn between(requested: Timestamp, accepted: Timestamp) -> Self {
+        Self::of_first(true, waited_seconds(requested, accepted))
+    }
+
+    fn of_first(is_first: bool, seconds: i64) -> Self {
+        if is_first { Self { accepted: 1, total_seconds: seconds.max(0) } } else { Self::default() }
+    }
+
+    /// With these.
     #[must_use]
-    pub fn and(self, requested: Timestamp, accepted: Timestamp) -> Self {
-        let seconds = waited_seconds(requested, accepted);
-        Self { accepted: self.accepted + 1, total_seconds: self.total_seconds + seconds }
+    pub fn and(self, more: Self) -> Self {
+        Self { accepted: self.accepted + more.accepted, total_seconds: self.total_seconds + more.total_seconds }
     }
 
     /// Average seconds from request to accept (`SecondsPrAccept`), rounded down; 0 before the first.
@@ -74,7 +91,7 @@ pub struct Acceptance {
     pub first_message: String,
     /// `LastMessage` from now on.
     pub last_message: String,
-    /// How long the customer waited: what the topic's figures grow by, besides one more session.
+    /// How long the customer waited. The topic's figures grow by it, see [`Waits::of_one`].
     pub waited_seconds: i64,
 }
 
@@ -86,6 +103,8 @@ impl Acceptance {
         session.rank = self.rank;
         session.when_started = Some(self.when);
         session.when_idle = Some(self.when);
+        // Somebody has answered.
+        session.alert_level = 0;
         session.first_message.clone_from(&self.first_message);
         session.last_message.clone_from(&self.last_message);
     }
@@ -93,7 +112,8 @@ impl Acceptance {
 
 /// Says what becomes of a waiting session when it is picked up at `now`; `composer` makes the welcome message.
 pub fn accept(waiting: &Waiting, now: Timestamp, composer: &Composer) -> Acceptance {
-    let waits = waiting.waits.and(waiting.when_requested, now);
+    let waited_seconds = waited_seconds(waiting.when_requested, now);
+    let waits = waiting.waits.and(Waits::of_first(!waiting.was_reset, waited_seconds));
     let figures =
         QueueFigures { place: waiting.place, average_wait: SignedDuration::from_secs(waits.average_seconds()) };
     let welcome = composer.topic_text(&waiting.welcome_message, &waiting.language, figures);
@@ -113,7 +133,7 @@ pub fn accept(waiting: &Waiting, now: Timestamp, composer: &Composer) -> Accepta
             author: waiting.agent_full_name.clone(),
             when_posted: now,
         }),
-        waited_seconds: waited_seconds(waiting.when_requested, now),
+        waited_seconds,
     }
 }
 
@@ -154,6 +174,7 @@ mod tests {
             welcome_message: "Welcome, {cque} after {cavw}".to_owned(),
             language: "en".to_owned(),
             waits: Waits { accepted: 1, total_seconds: 60 },
+            was_reset: false,
             agent_full_name: "Terje Nilsen".to_owned(),
             ranks_in_use: vec![1, 3],
         }
@@ -201,8 +222,16 @@ mod tests {
     }
 
     #[test]
+    fn second_acceptance_is_no_second_wait() {
+        let again = Waiting { was_reset: true, ..waiting() };
+        let accepted = accept(&again, at(1_000 + 3_600), &composer());
+        assert_eq!(accepted.last_message, "Welcome, 1 after 00:01", "that of the others");
+        assert_eq!(accepted.waited_seconds, 3_600);
+    }
+
+    #[test]
     fn clock_set_back_counts_as_no_waiting() {
-        assert_eq!(Waits::default().and(at(100), at(50)), Waits { accepted: 1, total_seconds: 0 });
+        assert_eq!(Waits::between(at(100), at(50)), Waits { accepted: 1, total_seconds: 0 });
         assert_eq!(Waits::default().average_seconds(), 0);
     }
 }

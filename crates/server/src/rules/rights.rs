@@ -13,6 +13,8 @@ pub enum Access {
     Full,
     /// May answer: read and change.
     Respond,
+    /// The customer, who reads the own session and holds its key.
+    Customer,
     /// Anyone else who sees it: read.
     Look,
 }
@@ -37,7 +39,7 @@ impl Access {
         let mask = match self {
             Self::Full => Flags::from([TableRightMask::Full]),
             Self::Respond => Flags::from([TableRightMask::Select, TableRightMask::Update]),
-            Self::Look => Flags::from([TableRightMask::Select]),
+            Self::Customer | Self::Look => Flags::from([TableRightMask::Select]),
         };
         TableRight { mask: Some(mask), reason: Some(self.reason().to_owned()) }
     }
@@ -52,7 +54,7 @@ impl Access {
         match self {
             Self::Full => "",
             Self::Respond => "[SR_RIGHT_MANAGER_MAY_DO_MORE]",
-            Self::Look => "[SR_RIGHT_RESPONDENTS_MAY_CHANGE]",
+            Self::Customer | Self::Look => "[SR_RIGHT_RESPONDENTS_MAY_CHANGE]",
         }
     }
 }
@@ -123,7 +125,8 @@ const SESSION_FIELDS: &[Field] = &[
     ("CustomerPhone", Type::Text(32), Writer::Caller),
     ("CustomerConsented", Type::Boolean, Writer::Caller),
     ("CustomerCompanyName", Type::Text(255), Writer::Caller),
-    ("Status", Type::Text(0), Writer::Caller),
+    // By steps, not by writing it.
+    ("Status", Type::Text(0), Writer::Service),
     ("FirstMessage", Type::Text(1024), Writer::Service),
     ("LastMessage", Type::Text(1024), Writer::Service),
     ("WhenRequested", Type::DateTime, Writer::Service),
@@ -133,9 +136,9 @@ const SESSION_FIELDS: &[Field] = &[
     ("WhenFetched", Type::DateTime, Writer::Service),
     ("SessionKey", Type::Text(255), Writer::Service),
     ("InitialQueuePos", Type::Int32, Writer::Service),
-    ("AlertLevel", Type::Int32, Writer::Caller),
+    ("AlertLevel", Type::Int32, Writer::Service),
     ("Rank", Type::Int32, Writer::Service),
-    ("Flags", Type::Text(0), Writer::Caller),
+    ("Flags", Type::Text(0), Writer::Service),
 ];
 
 const ASSOCIATE_FIELDS: &[Field] = &[
@@ -173,7 +176,7 @@ fn field_right(name: &str, writer: Writer, access: Access) -> FieldRight {
         (Writer::Service, _) => (Flags::from([Read]), SET_BY_SERVICE),
         (Writer::Caller, Access::Full) => (Flags::from([Full]), access.reason()),
         (Writer::Caller, Access::Respond) => (Flags::from([Read, Write]), access.reason()),
-        (Writer::Caller, Access::Look) => (Flags::from([Read]), access.reason()),
+        (Writer::Caller, Access::Customer | Access::Look) => (Flags::from([Read]), access.reason()),
     };
     FieldRight { mask: Some(mask), reason: Some(reason.to_owned()) }
 }
@@ -229,6 +232,11 @@ mod tests {
             (Access::Full, "WhenIdle", "Read"),
             (Access::Respond, "SessionKey", "Read"),
             (Access::Look, "SessionKey", ""),
+            (Access::Customer, "SessionKey", "Read"),
+            (Access::Customer, "CustomerName", "Read"),
+            (Access::Full, "Status", "Read"),
+            (Access::Respond, "Flags", "Read"),
+            (Access::Respond, "AlertLevel", "Read"),
         ] {
             let property = access.session_fields().remove(name).unwrap();
             let right = property.field_right.unwrap();

@@ -1,4 +1,7 @@
 //! A conversation as people read it: as plain text and as HTML, for one reader.
+//!
+//! Names and texts are translated here as they are in every answer, each by itself and before it is escaped. The layer leaves
+//! a finished transcript alone (`x-docwright-verbatim`): what it put into HTML would be markup.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -45,8 +48,7 @@ pub fn write<'m>(
     reader: &Reader<'_>,
 ) -> Transcript {
     let customer = if session.customer.name.is_empty() { &session.customer.alias } else { &session.customer.name };
-    let topic = translate(topic, reader.language, reader.resources);
-    let title = reader.say("SR_TRANSCRIPT_TITLE", &[("topic", &topic), ("customer", customer)]);
+    let title = reader.say("SR_TRANSCRIPT_TITLE", &[("topic", topic), ("customer", customer)]);
     let mut text = title.clone();
     let mut html = format!("<article><h1>{}</h1>", escaped(&title));
     let mut day = None;
@@ -70,7 +72,7 @@ pub fn write<'m>(
 /// What a message is in a transcript.
 enum Line<'m> {
     /// What somebody said.
-    Said { author: String, text: &'m str },
+    Said { author: String, text: Cow<'m, str> },
     /// What happened.
     Happened(String),
 }
@@ -78,15 +80,16 @@ enum Line<'m> {
 impl<'m> Line<'m> {
     /// Nothing for what only programs understand.
     fn of(message: &'m NewMessage, reader: &Reader<'_>) -> Option<Self> {
+        let text = reader.translated(&message.text);
         let happened = |reference| Some(Self::Happened(reader.say(reference, &[("name", &message.special_param)])));
         match message.special_type {
             SpecialType::TransferedSession => happened("SR_TRANSCRIPT_TRANSFERRED"),
             SpecialType::TransferRejected => happened("SR_TRANSCRIPT_TRANSFER_REJECTED"),
             SpecialType::ClosedByUser | SpecialType::ClosedByCustomer => happened("SR_TRANSCRIPT_ENDED"),
             SpecialType::ClosedByIdle => happened("SR_TRANSCRIPT_ENDED_IDLE"),
-            _ if message.text.is_empty() => None,
-            _ if message.message_type == MessageType::Special => Some(Self::Happened(one_line(&message.text).into())),
-            _ => Some(Self::Said { author: one_line(&message.author).into_owned(), text: &message.text }),
+            _ if text.is_empty() => None,
+            _ if message.message_type == MessageType::Special => Some(Self::Happened(one_line(&text).into())),
+            _ => Some(Self::Said { author: one_line(&reader.translated(&message.author)).into_owned(), text }),
         }
     }
 
@@ -123,9 +126,14 @@ impl<'m> Line<'m> {
 impl Reader<'_> {
     /// What a reference stands for, with names filled in.
     fn say(&self, reference: &str, values: &[(&str, &str)]) -> String {
-        let values: Vec<(&str, TextValue)> =
-            values.iter().map(|(name, value)| (*name, TextValue::Text(one_line(value).into_owned()))).collect();
+        let value = |value: &str| TextValue::Text(one_line(&self.translated(value)).into_owned());
+        let values: Vec<(&str, TextValue)> = values.iter().map(|(name, text)| (*name, value(text))).collect();
         self.compose(&self.text(reference), &values)
+    }
+
+    /// What somebody wrote, as any answer says it.
+    fn translated<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        translate(text, self.language, self.resources)
     }
 
     /// The date, and the offset, without which a time of day says little.
@@ -192,6 +200,8 @@ mod tests {
             when_ended: None,
             when_idle: None,
             when_fetched: None,
+            unanswered_since: None,
+            was_reset: false,
             key: String::new(),
             initial_queue_pos: 1,
             alert_level: 0,
@@ -290,6 +300,49 @@ mod tests {
              <i>&lt;img src=x&gt; ended the conversation.</i></p>\
              <p><time datetime=\"2026-03-02T09:01:00Z\">9:01\u{202f}AM</time> <i>{\"&lt;x&gt;\": 1}</i></p></article>"
         );
+    }
+
+    /// Texts with markup in them.
+    #[derive(Debug)]
+    struct Markup;
+
+    impl Resources for Markup {
+        fn texts(&self, name: &str) -> Vec<(&str, &str)> {
+            match name {
+                "SR_BOLD" => vec![("en", "<b>R&D</b>")],
+                "SR_AGAIN" => vec![("en", "[SR_BOLD]")],
+                "SR_TRANSCRIPT_TITLE" => vec![("en", "{topic}: {customer}")],
+                "SR_TRANSCRIPT_ENDED" => vec![("en", "{name} ended it.")],
+                "SR_TRANSCRIPT_DAY" => vec![("en", "{date}")],
+                _ => Vec::new(),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_translated_is_escaped_afterwards() {
+        let messages = [
+            message("2026-03-02T09:00:00Z", SpecialType::None, "[SR_BOLD]", "US:\"<i>\"\"&\"\"</i>\";NO:\"b\""),
+            message("2026-03-02T09:00:00Z", SpecialType::None, "Eve", "[SR_BOLD] and [SR_AGAIN]"),
+            message("2026-03-02T09:00:00Z", SpecialType::ClosedByUser, "[SR_BOLD]", ""),
+        ];
+        let language = LanguagePreference::only(LanguageTag::vendor("en"));
+        let reader = Reader { language: &language, culture: None, time_zone: None, resources: &Markup };
+        let mut session = session();
+        session.customer.name = "[SR_BOLD]".to_owned();
+        let written = write("[SR_BOLD]", &session, &messages, &reader);
+        assert_eq!(written.title, "<b>R&D</b>: <b>R&D</b>");
+        let bold = "&lt;b&gt;R&amp;D&lt;/b&gt;";
+        let expected = [
+            format!("<article><h1>{bold}: {bold}</h1><h2>2026-03-02</h2>"),
+            format!("<b><bdi>{bold}</bdi></b>: <bdi>&lt;i&gt;\"&amp;\"&lt;/i&gt;</bdi></p>"),
+            format!("<b><bdi>Eve</bdi></b>: <bdi>{bold} and [SR_BOLD]</bdi></p>"),
+            format!("<i>{bold} ended it.</i></p></article>"),
+        ];
+        for part in expected {
+            assert!(written.html.contains(&part), "{part}: {}", written.html);
+        }
+        assert!(written.text.contains("Eve: <b>R&D</b> and [SR_BOLD]"), "{}", written.text);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Pulse {
     pub alert_level: i32,
     /// When the customer asked for it.
     pub when_requested: Option<Timestamp>,
+    /// Since when the customer waits for an answer of the user.
+    pub unanswered_since: Option<Timestamp>,
     /// Its last message; zero where it has none.
     pub last_message: MessageId,
 }
@@ -35,6 +37,15 @@ impl Pulse {
     /// Whether it waits in the queue of its topic.
     pub fn is_waiting(&self) -> bool {
         self.status == Status::InQueue
+    }
+
+    /// Since when the customer waits, in the queue or for an answer; none where nobody does.
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        match self.status {
+            Status::InQueue => self.when_requested,
+            Status::CustomerLast => self.unanswered_since,
+            _ => None,
+        }
     }
 
     /// Whether it waits, or somebody talks in it.

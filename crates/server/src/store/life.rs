@@ -102,15 +102,15 @@ pub enum Outcome {
     KeyInUse,
 }
 
-/// A session that waits, for warnings.
+/// A session whose customer waits, in the queue or for an answer, for warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LongWaiting {
     /// The session.
     pub session: SessionId,
     /// Its topic.
     pub topic: TopicId,
-    /// When it was requested.
-    pub when_requested: Timestamp,
+    /// Since when the customer waits: when it was requested, or the first message that has no answer.
+    pub waits_since: Timestamp,
     /// The level that it is raised to: 1 warns members with Notifications, 2 managers.
     pub alert_level: i32,
 }
@@ -132,17 +132,17 @@ pub trait LifeStore: Send + Sync + 'static {
     async fn messages(&self, session: SessionId, after: MessageId, limit: u32) -> Result<Vec<Message>, StoreError>;
 
     /// Notes that the customer's page asked for news at `now` and has all messages up to `up_to`. Notes of the same
-    /// second need not be written.
+    /// second need not be written; of messages behind the session's last one nothing is noted.
     async fn customer_fetched(&self, session: SessionId, up_to: MessageId, now: Timestamp) -> Result<(), StoreError>;
 
     /// A waiting session's place in the queue of its topic, from 1; `None` for one that does not wait.
     async fn queue_place(&self, session: SessionId) -> Result<Option<i64>, StoreError>;
 
-    /// At most `limit` sessions that nothing has happened to since then.
+    /// At most `limit` sessions of each kind that nothing has happened to since then.
     async fn idle_sessions(&self, since: IdleSince, limit: u32) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Raises the alert level of at most `limit` sessions that wait too long for their topic, and says which: each level
-    /// of each session is told once, whichever server asks.
+    /// Raises the alert level of at most `limit` sessions whose customers wait too long for their topic, in the queue or
+    /// for an answer, and says which: each level of each wait is told once, whichever server asks.
     async fn raise_alerts(&self, now: Timestamp, limit: u32) -> Result<Vec<LongWaiting>, StoreError>;
 
     /// Deletes idempotency keys last used before `before`, at most `limit`; how many there were.

@@ -174,9 +174,13 @@ impl Notices {
         self.here.next().await
     }
 
-    /// What has been told so far is of no use to anybody.
+    /// What has been told so far is of no use to anybody, but for those who still wait for a look.
     pub(crate) fn forget(&self) {
-        self.here.take();
+        self.here.put(|errand| {
+            errand.waiting.retain(|waiting| !waiting.is_closed());
+            let is_awaited = !errand.waiting.is_empty();
+            errand.whereabouts = if is_awaited { Whereabouts::Everywhere } else { Whereabouts::default() };
+        });
     }
 
     /// Hears the other servers, for ever.
@@ -314,6 +318,22 @@ mod tests {
             read(text, "b7ad", &mut heard);
             assert_eq!(heard, expected, "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_forgotten() {
+        let notices = Notices::new(None, "x".to_owned());
+        notices.announce(SessionId(1));
+        drop(notices.look_at(SessionId(2)));
+        notices.forget();
+        notices.announce(SessionId(3));
+        assert_eq!(notices.next().await.whereabouts, at([3]));
+        let mut looked = notices.look_at(SessionId(4));
+        notices.forget();
+        let Errand { whereabouts, waiting } = notices.next().await;
+        assert_eq!((whereabouts, waiting.len()), (Whereabouts::Everywhere, 1));
+        drop(waiting);
+        assert!(looked.try_recv().is_err());
     }
 
     #[tokio::test]

@@ -266,6 +266,7 @@ mod tests {
             transfer_to: None,
             alert_level: 0,
             when_requested: Timestamp::from_second(1_000 - i64::from(session)).ok(),
+            unanswered_since: None,
             last_message: MessageId(last_message),
         }
     }

@@ -33,8 +33,14 @@ pub(crate) enum Data {
     },
     /// How many wait in a topic.
     Queue { topic_id: i32, topic_name: String, waiting: usize },
-    /// A session is new, or has changed.
-    Session { chat_session_id: i32, topic_id: i32, status: &'static str, user_id: Option<i32> },
+    /// A session is there at the beginning, is new, or has changed. Its last message shows who begins anew what was missed.
+    Session {
+        chat_session_id: i32,
+        topic_id: i32,
+        status: &'static str,
+        user_id: Option<i32>,
+        last_message_id: Option<i32>,
+    },
     /// The user is asked to take over a session.
     Transfer { chat_session_id: i32, topic_id: i32, from_user_id: Option<i32> },
     /// Nobody has answered in time.
@@ -86,9 +92,15 @@ mod tests {
             r#"{"TopicId":12,"TopicName":"Support","Waiting":3}"#,
         );
         check(
-            Data::Session { chat_session_id: 1, topic_id: 2, status: "UserLast", user_id: Some(3) },
+            Data::Session {
+                chat_session_id: 1,
+                topic_id: 2,
+                status: "UserLast",
+                user_id: Some(3),
+                last_message_id: Some(4),
+            },
             "session",
-            r#"{"ChatSessionId":1,"TopicId":2,"Status":"UserLast","UserId":3}"#,
+            r#"{"ChatSessionId":1,"TopicId":2,"Status":"UserLast","UserId":3,"LastMessageId":4}"#,
         );
         check(
             Data::Transfer { chat_session_id: 1, topic_id: 2, from_user_id: None },

@@ -202,6 +202,8 @@ impl Feed {
             // Also after one that panicked.
             self.is_ready.send_replace(false);
             state.board = Board::default();
+            // What happened while nobody listened is on the board as soon as there is one, and no news.
+            self.notices.forget();
             let feed = Arc::clone(self);
             state.reader = Some(tokio::spawn(async move { feed.read().await }));
         }
@@ -226,6 +228,8 @@ impl Feed {
                 errand = self.notices.next() => errand,
                 () = &mut others => continue,
             };
+            // Places in a queue can be told once all of it is known.
+            let whereabouts = if self.with_board(Board::is_blank) { Whereabouts::Everywhere } else { whereabouts };
             let is_everywhere = matches!(whereabouts, Whereabouts::Everywhere);
             if is_everywhere {
                 next_look = Instant::now() + jittered(self.pace.look_every);

@@ -23,6 +23,9 @@ use crate::store::{Audience, Pulse};
 /// After an error of the database.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Between two attempts to note something.
+const MIN_PAUSE: Duration = Duration::from_millis(100);
+
 /// How often the customer's messages are noted as fetched at most.
 const FETCHED_GRANULARITY: SignedDuration = SignedDuration::from_secs(1);
 
@@ -34,8 +37,10 @@ pub(super) struct SessionEvents {
     watch: SessionWatch,
     audience: watch::Receiver<Arc<Audience>>,
     ending: watch::Receiver<bool>,
-    /// Messages up to here are in the queue or gone from it.
+    /// Messages up to here are in the queue or gone from it. What the listener says to have is at first taken at its word.
     cursor: MessageId,
+    /// Messages up to here were given and taken.
+    taken: MessageId,
     /// How the session stood when that was told last.
     told: Option<(Status, Option<usize>)>,
     queue: VecDeque<Event>,
@@ -51,6 +56,18 @@ pub(super) struct SessionEvents {
 struct Fetched(Option<(Timestamp, MessageId)>);
 
 impl Fetched {
+    /// Whether there are messages up to `up_to` that were not noted.
+    fn is_behind(&self, up_to: MessageId) -> bool {
+        up_to > self.0.map_or(MessageId::default(), |(_, noted_up_to)| noted_up_to)
+    }
+
+    /// How long after `now` it is time to note messages that were not noted.
+    fn wait(&self, now: Timestamp) -> Duration {
+        let waited = self.0.map_or(FETCHED_GRANULARITY, |(noted, _)| now.duration_since(noted));
+        let wait = (FETCHED_GRANULARITY - waited).clamp(SignedDuration::ZERO, FETCHED_GRANULARITY);
+        wait.unsigned_abs()
+    }
+
     /// Whether it is time to note that the page is there at `now` and has all messages up to `up_to`.
     fn is_due(&self, now: Timestamp, up_to: MessageId, every: Duration) -> bool {
         self.0.is_none_or(|(noted, noted_up_to)| {
@@ -78,6 +95,7 @@ impl SessionEvents {
             session,
             watch,
             cursor: after,
+            taken: MessageId::default(),
             told: None,
             queue: VecDeque::new(),
             is_stale: true,
@@ -95,6 +113,9 @@ impl SessionEvents {
             }
             if let Some(event) = self.queue.pop_front() {
                 return Some(event);
+            }
+            if self.told.is_some() {
+                self.taken = self.cursor;
             }
             self.note_fetched().await;
             if self.is_over {
@@ -118,7 +139,7 @@ impl SessionEvents {
                     }
                 }
             }
-            let next_try = next_try.min(Instant::now() + self.streams.feed.pace().note_every);
+            let next_try = next_try.min(Instant::now() + self.until_next_note());
             tokio::select! {
                 _ = self.ending.changed() => {}
                 heard = self.watch.heard.changed() => {
@@ -144,6 +165,10 @@ impl SessionEvents {
             return Ok(true);
         };
         let standing = (pulse.status, place);
+        if self.told.is_none() {
+            // Nobody has messages that will be posted later: whoever says so would never hear of them.
+            self.cursor = self.cursor.min(pulse.last_message);
+        }
         if self.told.is_none() && !pulse.status.is_over() {
             self.tell(standing);
         }
@@ -174,20 +199,55 @@ impl SessionEvents {
         self.queue.push_back(Event::new(Data::Status { status: status.as_str(), queue_pos: place }));
     }
 
-    /// Notes that the customer's page is there, every now and then.
+    fn is_of_customer(&self) -> bool {
+        matches!(self.listener, Listener::Customer { .. })
+    }
+
+    /// Notes that the customer's page is there, every now and then, and at the end.
     async fn note_fetched(&mut self) {
-        if !matches!(self.listener, Listener::Customer { .. }) {
+        if !self.is_of_customer() {
             return;
         }
         let (now, every) = (self.streams.clock.now(), self.streams.feed.pace().fetched_every);
-        if self.fetched.is_due(now, self.cursor, every) {
-            // A session that is over needs no note, and one that could not be written comes again.
-            let noted = self.streams.feed.store.customer_fetched(self.session, self.cursor, now).await;
+        let is_due = match self.is_over {
+            true => self.fetched.is_behind(self.taken),
+            false => self.fetched.is_due(now, self.taken, every),
+        };
+        if is_due {
+            // A note that could not be written comes again.
+            let noted = self.streams.feed.store.customer_fetched(self.session, self.taken, now).await;
             match noted {
-                Ok(()) => self.fetched = Fetched(Some((now, self.cursor))),
+                Ok(()) => self.fetched = Fetched(Some((now, self.taken))),
                 Err(error) => tracing::debug!(%error, session = self.session.0, "cannot note what was fetched"),
             }
         }
+    }
+
+    /// How long until there may be something to note.
+    fn until_next_note(&self) -> Duration {
+        let every = self.streams.feed.pace().note_every;
+        match self.is_of_customer() && self.fetched.is_behind(self.taken) {
+            // Not at once: what has just failed fails again.
+            true => every.min(self.fetched.wait(self.streams.clock.now()).max(MIN_PAUSE)),
+            false => every,
+        }
+    }
+}
+
+/// A stream that breaks off has told what it told.
+impl Drop for SessionEvents {
+    fn drop(&mut self) {
+        if !self.is_of_customer() || !self.fetched.is_behind(self.taken) {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (streams, session, taken) = (Arc::clone(&self.streams), self.session, self.taken);
+        runtime.spawn(async move {
+            let noted = streams.feed.store.customer_fetched(session, taken, streams.clock.now()).await;
+            if let Err(error) = noted {
+                tracing::debug!(%error, session = session.0, "cannot note what was fetched");
+            }
+        });
     }
 }
 
@@ -240,5 +300,20 @@ mod tests {
         ] {
             assert_eq!(fetched.is_due(at(millis), MessageId(up_to), every), expected, "{millis} {up_to}");
         }
+    }
+
+    #[test]
+    fn what_was_not_noted_is_noted_as_soon_as_may_be() {
+        let now = Timestamp::UNIX_EPOCH;
+        let at = |millis| now + SignedDuration::from_millis(millis);
+        let fetched = Fetched(Some((now, MessageId(5))));
+        for (up_to, expected) in [(4, false), (5, false), (6, true)] {
+            assert_eq!(fetched.is_behind(MessageId(up_to)), expected, "{up_to}");
+        }
+        for (millis, expected) in [(0, 1_000), (400, 600), (1_000, 0), (90_000, 0), (-60_000, 1_000)] {
+            assert_eq!(fetched.wait(at(millis)), Duration::from_millis(expected), "{millis}");
+        }
+        assert!(Fetched::default().is_behind(MessageId(1)) && !Fetched::default().is_behind(MessageId(0)));
+        assert_eq!(Fetched::default().wait(now), Duration::ZERO);
     }
 }

@@ -174,12 +174,12 @@ impl Desk {
             if !self.may_see(&pulse) {
                 continue;
             }
-            let is_of_interest = pulse.is_moving() && (self.hears_messages(&pulse) || self.is_asked(&pulse));
-            if is_of_interest {
+            // Whoever comes back learns of all that began meanwhile, and of messages that were posted.
+            if pulse.is_moving() {
                 self.tell_session(&pulse);
             }
             self.tell_transfer(None, &pulse);
-            self.tell_warnings(0, &pulse, audience, now);
+            self.tell_warnings(None, &pulse, audience, now);
             self.sessions.insert(pulse.session, Told { pulse, up_to });
         }
     }
@@ -241,7 +241,7 @@ impl Desk {
         }
         if self.may_see(pulse) {
             self.tell_transfer(known, pulse);
-            self.tell_warnings(known.map_or(0, |known| known.alert_level), pulse, audience, now);
+            self.tell_warnings(known, pulse, audience, now);
             let up_to = up_to.unwrap_or_default();
             self.sessions.insert(pulse.session, Told { pulse: pulse.clone(), up_to });
         }
@@ -253,6 +253,7 @@ impl Desk {
             topic_id: pulse.topic.0,
             status: pulse.status.as_str(),
             user_id: pulse.user.map(|user| user.0),
+            last_message_id: (pulse.last_message > MessageId::default()).then_some(pulse.last_message.0),
         }));
     }
 
@@ -275,12 +276,13 @@ impl Desk {
     }
 
     /// Every level that was not told, to those whom it is for.
-    fn tell_warnings(&mut self, told_level: i32, pulse: &Pulse, audience: &Audience, now: Timestamp) {
+    fn tell_warnings(&mut self, known: Option<&Pulse>, pulse: &Pulse, audience: &Audience, now: Timestamp) {
         let permissions = self.permissions(pulse);
-        if !pulse.is_waiting() {
-            return;
-        }
-        let waited = pulse.when_requested.map_or(0, |requested| now.duration_since(requested).as_secs());
+        let Some(since) = pulse.waits_since() else { return };
+        let waited = now.duration_since(since).as_secs();
+        // Warnings of an earlier wait say nothing of this one.
+        let known = known.filter(|known| known.waits_since() == Some(since));
+        let told_level = known.map_or(0, |known| known.alert_level);
         // Who looks away for a moment sees both levels at once.
         let is_warned = permissions.notify && audience.warned.contains(&pulse.topic);
         for (level, is_for) in [(1, is_warned), (2, permissions.manage)] {

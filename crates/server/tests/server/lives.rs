@@ -8,7 +8,7 @@ use chat_server::records::{
     AssociateId, Customer, MessageId, MessageType, NewMessage, Permissions, SessionId, SpecialType, Status, TopicId,
 };
 use chat_server::rules::life::{
-    Change, Conflict, NewSituation, Obstacle, Opening, Refusal, Reserved, Situation, Unfit,
+    self, Change, Conflict, NewSituation, Obstacle, Opening, Refusal, Reserved, Situation, Unfit,
 };
 use chat_server::rules::pickup::lowest_free_rank;
 use chat_server::rules::text::Composer;
@@ -173,6 +173,61 @@ async fn change_is_written_with_messages_and_figures() {
 }
 
 #[tokio::test]
+async fn session_that_is_accepted_again_is_counted_once() {
+    let world = World::with(&waiting(1, "Support", 5)).await;
+    let store = store(&world);
+    store.set_presences(&[(TJE0, true)], now()).await.unwrap();
+    let figures = async || {
+        let topic = store.topic(SUPPORT).await.unwrap().unwrap();
+        let (average,): (i64,) =
+            world.row("SELECT CAST(seconds_pr_accept AS BIGINT) FROM topics WHERE topic_id = 10").await;
+        (topic.waits.accepted, topic.waits.total_seconds, average, topic.last_accept)
+    };
+    let back = || change(1, TJE0, Arc::new(|situation: &Situation| life::reset(situation)));
+    assert!(matches!(store.pick_up_first(pick_up(None)).await.unwrap(), Outcome::Done { .. }));
+    assert_eq!(figures().await, (1, 300, 300, Some(now())));
+    // Once as the first of the queue, once by its number.
+    let later = |minutes| now() + SignedDuration::from_mins(minutes);
+    assert!(matches!(store.change_session(back()).await.unwrap(), Outcome::Done { .. }));
+    let again = PickUp { now: later(60), ..pick_up(None) };
+    let Outcome::Done { view, messages, .. } = store.pick_up_first(again).await.unwrap() else { panic!("it waits") };
+    assert_eq!(messages[0].posted.text, "Number 1, after 00:05.");
+    assert_eq!(store.session(Some(TJE0), SessionId(1)).await.unwrap(), Some(*view));
+    assert_eq!(figures().await, (1, 300, 300, Some(later(60))));
+    assert!(matches!(store.change_session(back()).await.unwrap(), Outcome::Done { .. }));
+    let take: Rule = Arc::new(move |situation: &Situation| life::pick_up(situation, later(90), &composer()));
+    let given = SessionChange { now: later(90), ..change(1, TJE0, take) };
+    assert!(matches!(store.change_session(given).await.unwrap(), Outcome::Done { .. }));
+    assert_eq!(figures().await, (1, 300, 300, Some(later(90))));
+    // Figures that begin anew have nothing to divide by.
+    for step in ["first", "given"] {
+        world.execute("UPDATE topics SET accepted = 0, accept_seconds = 0, seconds_pr_accept = 0").await;
+        store.change_session(back()).await.unwrap();
+        let accepted = match step {
+            "first" => store.pick_up_first(pick_up(None)).await.unwrap(),
+            _ => {
+                let take: Rule = Arc::new(move |situation: &Situation| life::pick_up(situation, now(), &composer()));
+                store.change_session(change(1, TJE0, take)).await.unwrap()
+            }
+        };
+        assert!(matches!(accepted, Outcome::Done { .. }), "{step}");
+        assert_eq!(figures().await, (0, 0, 0, Some(later(90))), "{step}");
+    }
+}
+
+/// Who picks up has answered the warning.
+#[tokio::test]
+async fn pickup_ends_the_warning_of_the_queue() {
+    let world = World::with(&waiting(1, "Support", 5)).await;
+    world.execute("UPDATE sessions SET alert_level = 2").await;
+    let Outcome::Done { view, .. } = store(&world).pick_up_first(pick_up(None)).await.unwrap() else {
+        panic!("it waits")
+    };
+    assert_eq!(view.session.alert_level, 0);
+    assert_eq!(store(&world).session(Some(TJE0), SessionId(1)).await.unwrap(), Some(*view));
+}
+
+#[tokio::test]
 async fn what_is_missing_or_refused_changes_nothing() {
     let world = World::with(&running(1, "Support", "tje0")).await;
     let store = store(&world);
@@ -215,6 +270,7 @@ async fn session_begins_as_its_rule_says() {
         panic!("nothing stands in the way")
     };
     assert_eq!((view.session.initial_queue_pos, view.session.first_message.as_str(), messages.len()), (3, "", 0));
+    assert_eq!(view.session.when_idle, None, "nothing was said yet");
 }
 
 #[tokio::test]

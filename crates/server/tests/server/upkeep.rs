@@ -35,6 +35,24 @@ async fn place_in_the_queue_is_that_of_the_topic() {
     }
 }
 
+/// Customers who wait for long and write now and then are not idle, however many there are, and hide nobody who is.
+#[tokio::test]
+async fn who_writes_in_the_queue_keeps_nobody_from_being_found() {
+    let chatty = |id| {
+        waiting(id, "Support", 60)
+            + "messages = [{ from = \"customer\", text = \"a\", posted = { minutes_ago = 1 } }]\n"
+    };
+    let mut sessions: String = (1..=30).map(chatty).collect();
+    sessions += &waiting(31, "Support", 30);
+    sessions += &running(32, "Support", "tje0");
+    let world = World::with(&sessions).await;
+    // What was never heard of is idle, too.
+    world.execute("UPDATE sessions SET when_idle = NULL WHERE session_id IN (31, 32)").await;
+    let ago = Some(minutes_ago(20));
+    let since = IdleSince { waiting: ago, customer: ago, user: ago };
+    assert_eq!(numbers(&store(&world).idle_sessions(since, 10).await.unwrap()), [31, 32]);
+}
+
 #[tokio::test]
 async fn idle_sessions_are_those_that_wait_for_too_long() {
     let active = |id, status: &str, minutes: i64| {
@@ -55,7 +73,7 @@ async fn idle_sessions_are_those_that_wait_for_too_long() {
     let world = World::with(&sessions.concat()).await;
     for (waiting, customer, user, limit, expected) in [
         (Some(20), Some(20), Some(30), 10, vec![6, 8, 1, 3]),
-        (Some(20), Some(20), Some(30), 3, vec![6, 8, 1]),
+        (Some(20), Some(20), Some(30), 1, vec![6, 1, 3]),
         (None, Some(5), None, 10, vec![1, 2]),
         (None, None, Some(5), 10, vec![3, 4]),
         (None, None, None, 10, vec![]),
@@ -106,8 +124,63 @@ async fn warnings_are_told_level_by_level() {
     let later = now() + SignedDuration::from_secs(180);
     let raised = store.raise_alerts(later, 1).await.unwrap();
     assert_eq!(raised.len(), 1);
-    assert_eq!((raised[0].session.0, raised[0].alert_level, raised[0].when_requested), (1, 2, minutes_ago(1)));
+    assert_eq!((raised[0].session.0, raised[0].alert_level, raised[0].waits_since), (1, 2, minutes_ago(1)));
     assert_eq!(store.raise_alerts(later, 10).await.unwrap().len(), 1, "the one who has just come");
+}
+
+#[tokio::test]
+async fn warnings_are_of_conversations_without_an_answer_too() {
+    let world = world_with_warnings().await;
+    let store = store(&world);
+    world.execute("DELETE FROM sessions WHERE session_id < 7").await;
+    let asks = |id, topic: &str, minutes: [i64; 2]| {
+        running(id, topic, "tje0").replace("UserLast", "CustomerLast")
+            + &format!(
+                "messages = [{{ from = \"agent\", text = \"a\", posted = {{ minutes_ago = 9 }} }},
+                    {{ from = \"customer\", text = \"b\", posted = {{ minutes_ago = {} }} }},
+                    {{ from = \"customer\", text = \"c\", posted = {{ minutes_ago = {} }} }}]\n",
+                minutes[0], minutes[1]
+            )
+    };
+    let sessions =
+        [asks(11, "Both", [2, 0]), asks(12, "Both", [0, 0]), asks(13, "Managers", [3, 2]), asks(14, "None", [5, 5])];
+    world.import(&sessions.concat()).await;
+    let raised = |now, limit| async move {
+        let raised = store.raise_alerts(now, limit).await.unwrap();
+        raised.iter().map(|session| (session.session.0, session.alert_level, session.waits_since)).collect::<Vec<_>>()
+    };
+    // Since the first message that has no answer, not since the last.
+    assert_eq!(raised(now(), 10).await, [(13, 2, minutes_ago(3)), (11, 1, minutes_ago(2))]);
+    assert_eq!(raised(now(), 10).await, []);
+    let later = now() + SignedDuration::from_secs(60);
+    assert_eq!(raised(later, 1).await, [(11, 2, minutes_ago(2))]);
+    assert_eq!(raised(later, 10).await, [(12, 1, now())]);
+    let answer = SessionChange {
+        session: SessionId(11),
+        actor: Some(TJE0),
+        target: None,
+        now: later,
+        idempotency: None,
+        rule: Arc::new(move |situation| chat_server::rules::life::post_by_user(situation, "d", later)),
+    };
+    store.change_session(answer).await.unwrap();
+    let session = store.session(None, SessionId(11)).await.unwrap().unwrap().session;
+    assert_eq!((session.alert_level, session.unanswered_since), (0, None));
+    assert_eq!(raised(later + SignedDuration::from_secs(600), 10).await, [(12, 2, now())]);
+}
+
+/// Members who are not warned any more do not keep their managers from being told.
+#[tokio::test]
+async fn managers_are_told_though_members_are_not_warned_any_more() {
+    let world = world_with_warnings().await;
+    let store = store(&world);
+    assert_eq!(store.raise_alerts(now(), 10).await.unwrap().len(), 4);
+    world.execute("UPDATE topics SET warn_after_secs = NULL WHERE name = 'Both'").await;
+    let later = now() + SignedDuration::from_secs(180);
+    let mut raised: Vec<_> =
+        store.raise_alerts(later, 10).await.unwrap().iter().map(|raised| raised.session.0).collect();
+    raised.sort_unstable();
+    assert_eq!(raised, [1, 2, 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,6 +234,24 @@ async fn customers_news_are_noted_once_a_second() {
     store.customer_fetched(SessionId(1), ids[2].id, minutes_ago(1)).await.unwrap();
     assert_eq!(fetched().await, Some(now()), "a clock that was set back");
     store.customer_fetched(SessionId(99), ids[2].id, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn messages_that_are_not_there_yet_are_not_noted_as_fetched() {
+    let messages = "messages = [{ from = \"agent\", text = \"b\", posted = { minutes_ago = 4 } }]\n";
+    let sessions = running(1, "Support", "tje0") + messages + &running(2, "Support", "tje0") + messages;
+    let world = World::with(&sessions).await;
+    let store = store(&world);
+    let read = || async move { store.messages(SessionId(1), MessageId(0), 10).await.unwrap()[0].read_by_customer };
+    let last = store.messages(SessionId(1), MessageId(0), 10).await.unwrap()[0].id;
+    for beyond in [MessageId(last.0 + 1), MessageId(i32::MAX)] {
+        store.customer_fetched(SessionId(1), beyond, now()).await.unwrap();
+        assert!(!read().await, "{beyond}");
+    }
+    let fetched = store.session(None, SessionId(1)).await.unwrap().unwrap().session.when_fetched;
+    assert_eq!(fetched, Some(now()), "the page asked all the same");
+    store.customer_fetched(SessionId(1), last, now()).await.unwrap();
+    assert!(read().await);
 }
 
 #[tokio::test]

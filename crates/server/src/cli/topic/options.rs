@@ -27,7 +27,8 @@ pub(super) struct Options {
     /// When it is open, `mon-fri 08:00-16:00`; may be repeated. All that is given together counts. Default: always.
     #[arg(long, value_name = "HOURS", value_parser = hours::parse)]
     hours: Vec<Spans>,
-    /// After what time without an answer members with `notify` are warned: `90s`, `2m`. Default: never.
+    /// After what time without an answer, in the queue or in a conversation, members with `notify` are warned: `90s`, `2m`.
+    /// Default: never.
     #[arg(long, value_name = "TIME", value_parser = lifetime)]
     warn_after: Option<Duration>,
     /// After what time managers are. Default: never.

@@ -22,8 +22,9 @@ pub struct IdleSince {
 /// - The actor neither handles the session nor manages its topic.
 /// - It has ended already.
 pub fn end_by_user(situation: &Situation, now: Timestamp) -> Result<Change, Refusal> {
-    let user = situation.handler_or_manager()?;
-    end(situation, SpecialType::ClosedByUser, &user.full_name, now)
+    let user = situation.handler_or_manager(|status| after(status, Status::Closed, false).is_some())?;
+    // Who leaves the queue is the customer. A user who ends a session has dealt with it.
+    end(situation, Status::Closed, SpecialType::ClosedByUser, &user.full_name, now)
 }
 
 /// Ends a session for its customer.
@@ -31,7 +32,8 @@ pub fn end_by_user(situation: &Situation, now: Timestamp) -> Result<Change, Refu
 /// # Errors
 /// It has ended already.
 pub fn end_by_customer(situation: &Situation, now: Timestamp) -> Result<Change, Refusal> {
-    end(situation, SpecialType::ClosedByCustomer, &situation.session.customer.alias, now)
+    let who = &situation.session.customer.alias;
+    end(situation, Status::ClosedFromQueue, SpecialType::ClosedByCustomer, who, now)
 }
 
 /// Ends a session that is still idle. No form follows: nobody is there to fill it in.
@@ -60,24 +62,35 @@ pub fn close_idle(situation: &Situation, since: IdleSince, now: Timestamp) -> Re
     Ok(change)
 }
 
-fn end(situation: &Situation, how: SpecialType, who: &str, now: Timestamp) -> Result<Change, Refusal> {
-    let status = match situation.session.status {
-        Status::InQueue => Status::ClosedFromQueue,
-        Status::CustomerLast | Status::UserLast if situation.topic.about.has_post_chat_form => Status::Finished,
-        Status::CustomerLast | Status::UserLast => Status::Closed,
-        Status::PreChatForm | Status::Faq | Status::OfflineForm | Status::RequestPosted | Status::Finished => {
-            Status::Closed
-        }
-        Status::Invalid | Status::Closed | Status::ClosedFromQueue | Status::Deleted => {
-            return Err(situation.conflict(Obstacle::Status));
-        }
-    };
+fn end(
+    situation: &Situation,
+    from_queue: Status,
+    how: SpecialType,
+    who: &str,
+    now: Timestamp,
+) -> Result<Change, Refusal> {
+    let has_form = situation.topic.about.has_post_chat_form;
+    let status = after(situation.session.status, from_queue, has_form);
+    let status = status.ok_or_else(|| situation.conflict(Obstacle::Status))?;
     let mut change = ended(situation, status, now);
     // Who ended the conversation was said when its form was opened.
     if situation.session.status != Status::Finished {
         change.messages.push(special(how, who, who, now));
     }
     Ok(change)
+}
+
+/// What a session that is ended becomes, `from_queue` where it waited; none where it has ended already.
+fn after(status: Status, from_queue: Status, has_form: bool) -> Option<Status> {
+    match status {
+        Status::InQueue => Some(from_queue),
+        Status::CustomerLast | Status::UserLast if has_form => Some(Status::Finished),
+        Status::CustomerLast | Status::UserLast => Some(Status::Closed),
+        Status::PreChatForm | Status::Faq | Status::OfflineForm | Status::RequestPosted | Status::Finished => {
+            Some(Status::Closed)
+        }
+        Status::Invalid | Status::Closed | Status::ClosedFromQueue | Status::Deleted => None,
+    }
 }
 
 fn ended(situation: &Situation, status: Status, now: Timestamp) -> Change {
@@ -87,6 +100,7 @@ fn ended(situation: &Situation, status: Status, now: Timestamp) -> Change {
     // The conversation ended when its form was opened.
     session.when_ended = session.when_ended.or(Some(now));
     session.rank = 0;
+    session.unanswered_since = None;
     session.flags.clear();
     session.transfer_to = None;
     change

@@ -21,6 +21,11 @@ pub fn post_by_customer(situation: &Situation, text: &str, now: Timestamp) -> Re
     };
     let author = situation.session.customer.alias.clone();
     let mut change = situation.change();
+    if situation.session.status == Status::UserLast {
+        // From here on there is something to be warned of.
+        change.session.alert_level = 0;
+        change.session.unanswered_since = Some(now);
+    }
     clear_flag(&mut change.session, CUSTOMER_IS_TYPING);
     say(&mut change, MessageType::ToUser, text, author, status, now);
     Ok(change)
@@ -42,6 +47,8 @@ pub fn post_by_user(situation: &Situation, text: &str, now: Timestamp) -> Result
     }
     let author = user.full_name.clone();
     let mut change = situation.change();
+    change.session.alert_level = 0;
+    change.session.unanswered_since = None;
     clear_flag(&mut change.session, USER_IS_TYPING);
     say(&mut change, MessageType::ToCustomer, text, author, Status::UserLast, now);
     Ok(change)

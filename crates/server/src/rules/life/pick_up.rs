@@ -28,6 +28,7 @@ pub fn pick_up(situation: &Situation, now: Timestamp, composer: &Composer) -> Re
         language: topic.about.language.clone(),
         waits: topic.waits,
         agent_full_name: user.full_name.clone(),
+        was_reset: session.was_reset,
         ranks_in_use: ranks_in_use.clone(),
     };
     let acceptance = pickup::accept(&waiting, now, composer);

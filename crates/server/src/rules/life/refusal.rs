@@ -15,6 +15,8 @@ pub enum Refusal {
     Invalid(Unfit),
     /// The key is not that of the session.
     WrongKey,
+    /// The session is shown to nobody.
+    NotThere,
 }
 
 /// Who alone may take a step.
@@ -26,7 +28,7 @@ pub enum Reserved {
     HandlersAndManagers,
     /// Those who can respond in its topic.
     Respondents,
-    /// The user whom the session is to be transferred to.
+    /// The user whom the session is to be transferred to, as long as that user can respond in its topic or manage it.
     TransferTargets,
     /// Those who have anything to do with the session or its topic.
     Members,
@@ -71,6 +73,7 @@ impl fmt::Display for Refusal {
             Self::Forbidden(reserved) => reserved.fmt(f),
             Self::Conflict(conflict) => conflict.fmt(f),
             Self::Invalid(unfit) => unfit.fmt(f),
+            Self::NotThere => f.write_str("there is no such session"),
             Self::WrongKey => f.write_str("the key is not that of the session, or there is no such session"),
         }
     }
@@ -82,7 +85,9 @@ impl fmt::Display for Reserved {
             Self::Handlers => "only the user who handles the session writes in it",
             Self::HandlersAndManagers => "only the user who handles the session and managers of its topic may do this",
             Self::Respondents => "only those who can respond in the topic pick up its sessions",
-            Self::TransferTargets => "only the user whom the session is to be transferred to may do this",
+            Self::TransferTargets => {
+                "only the user whom the session is to be transferred to, and who may still take it over, may do this"
+            }
             Self::Members => "the session is of a topic that you are not a member of",
             Self::Readers => {
                 "only those who handle the session, and who respond in, listen to or manage its topic, read it"

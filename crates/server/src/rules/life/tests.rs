@@ -74,6 +74,8 @@ fn session(status: Status) -> Session {
         when_ended: None,
         when_idle: Some(an_hour_ago),
         when_fetched: Some(an_hour_ago),
+        unanswered_since: (status == Status::CustomerLast).then_some(an_hour_ago),
+        was_reset: false,
         key: "key".to_owned(),
         initial_queue_pos: 1,
         alert_level: 2,
@@ -105,7 +107,7 @@ type Step = fn(&Situation) -> Result<Change, Refusal>;
 /// Callers, and a letter a state.
 type Rows = &'static [(&'static str, &'static str)];
 
-const CALLERS: [(&str, Option<(i32, &str)>); 8] = [
+const CALLERS: [(&str, Option<(i32, &str)>); 9] = [
     // Without any permission: that the session is theirs is enough.
     ("owner", Some((OWNER, ""))),
     ("manager", Some((2, "manage notify"))),
@@ -114,6 +116,8 @@ const CALLERS: [(&str, Option<(i32, &str)>); 8] = [
     ("notified", Some((5, "notify"))),
     ("stranger", Some((6, ""))),
     ("asked", Some((ASKED, "respond"))),
+    // And lost the right to respond afterwards.
+    ("asked once", Some((ASKED, "listen"))),
     ("customer", None),
 ];
 
@@ -147,8 +151,8 @@ const STEPS: &[(&str, Step, Rows)] = &[
     ("request transfer", request_transfer, &[
         ("owner",      "fffffCUcccff"),
         ("manager",    "cccccCUccccc"),
-        ("respondent", "ffffffffffff"),
-        ("asked",      "ffffffffffff"),
+        ("respondent", "cccccfffffcc"),
+        ("asked",      "cccccfffffcc"),
         ("listener",   "ffffffffffff"),
         ("notified",   "ffffffffffff"),
         ("stranger",   "ffffffffffff"),
@@ -159,6 +163,7 @@ const STEPS: &[(&str, Step, Rows)] = &[
         ("manager",    "cccccffccccc"),
         ("respondent", "cccccffccccc"),
         ("asked",      "cccccCUccccc"),
+        ("asked once", "ffffffffffff"),
         ("listener",   "ffffffffffff"),
         ("notified",   "ffffffffffff"),
         ("stranger",   "ffffffffffff"),
@@ -169,6 +174,7 @@ const STEPS: &[(&str, Step, Rows)] = &[
         ("manager",    "cccccffccccc"),
         ("respondent", "cccccffccccc"),
         ("asked",      "cccccCUccccc"),
+        ("asked once", "fffffCUfffff"),
         ("listener",   "ffffffffffff"),
         ("notified",   "ffffffffffff"),
         ("stranger",   "ffffffffffff"),
@@ -177,8 +183,8 @@ const STEPS: &[(&str, Step, Rows)] = &[
     ("reset", reset, &[
         ("owner",      "fffffQQcccff"),
         ("manager",    "cccccQQccccc"),
-        ("respondent", "ffffffffffff"),
-        ("asked",      "ffffffffffff"),
+        ("respondent", "cccccfffffcc"),
+        ("asked",      "cccccfffffcc"),
         ("listener",   "ffffffffffff"),
         ("notified",   "ffffffffffff"),
         ("stranger",   "ffffffffffff"),
@@ -186,9 +192,9 @@ const STEPS: &[(&str, Step, Rows)] = &[
     ]),
     ("end by user", |s| end_by_user(s, now()), &[
         ("owner",      "fffffXXXccff"),
-        ("manager",    "cXXXZXXXccXc"),
-        ("respondent", "ffffffffffff"),
-        ("asked",      "ffffffffffff"),
+        ("manager",    "cXXXXXXXccXc"),
+        ("respondent", "cffffffffffc"),
+        ("asked",      "cffffffffffc"),
         ("listener",   "ffffffffffff"),
         ("notified",   "ffffffffffff"),
         ("stranger",   "ffffffffffff"),
@@ -265,6 +271,7 @@ fn check_always(before: &Situation, change: &Change) {
     assert_eq!((session.id, session.topic), (before.session.id, before.session.topic));
     assert_eq!(session.key, before.session.key);
     assert_eq!(session.when_requested, before.session.when_requested);
+    assert_eq!(session.unanswered_since.is_some(), session.status == Status::CustomerLast, "{session:?}");
     assert_eq!(session.rank > 0, session.status.is_active(), "{session:?}");
     assert_eq!(session.status.is_active(), session.user.is_some() && session.when_ended.is_none(), "{session:?}");
     if !session.status.is_active() {
@@ -343,11 +350,32 @@ fn messages_are_copied_stop_their_writers_typing_and_count_as_a_sign_of_life() {
 }
 
 #[test]
+fn customers_wait_from_their_first_message_without_an_answer() {
+    let later = |seconds| now() + SignedDuration::from_secs(seconds);
+    let begin = Situation { session: session(Status::UserLast), ..situation(Status::UserLast, Some((OWNER, ""))) };
+    let step = |before: &Situation, change: Result<Change, Refusal>| Situation {
+        session: change.unwrap().session,
+        ..before.clone()
+    };
+    let wait = |situation: &Situation| (situation.session.unanswered_since, situation.session.alert_level);
+    let asked = step(&begin, post_by_customer(&begin, "Hello?", later(0)));
+    assert_eq!(wait(&asked), (Some(later(0)), 0), "what was warned of is over");
+    let mut warned = step(&asked, post_by_customer(&asked, "Anyone?", later(60)));
+    assert_eq!((wait(&warned), warned.session.when_idle), ((Some(later(0)), 0), Some(later(60))));
+    warned.session.alert_level = 1;
+    let nagged = step(&warned, post_by_customer(&warned, "??", later(90)));
+    assert_eq!(wait(&nagged), (Some(later(0)), 1));
+    assert_eq!(wait(&step(&nagged, post_by_user(&nagged, "Here I am", later(95)))), (None, 0));
+    let asker = Situation { actor: Some((user(ASKED), permissions("respond"))), ..nagged };
+    assert_eq!(wait(&step(&asker, accept_transfer(&asker, later(95)))), (Some(later(0)), 1), "still no answer");
+}
+
+#[test]
 fn given_session_is_picked_up_like_the_first() {
     let change = pick_up(&situation(Status::InQueue, Some((3, "respond"))), now(), &composer()).unwrap();
     let session = change.session;
     assert_eq!((session.user, session.rank, session.status), (Some(AssociateId(3)), 2, Status::UserLast));
-    assert_eq!((session.when_started, session.when_idle), (Some(now()), Some(now())));
+    assert_eq!((session.when_started, session.when_idle, session.alert_level), (Some(now()), Some(now()), 0));
     assert_eq!((session.first_message.as_str(), session.last_message.as_str()), ("Hi", "Welcome, 2"));
     assert_eq!(change.accepted_after_secs, Some(3600));
     let [welcome] = change.messages.as_slice() else { panic!("{:?}", change.messages) };
@@ -406,6 +434,7 @@ fn reset_session_is_as_it_was_before_it_was_picked_up() {
             rank: 0,
             when_started: None,
             alert_level: 0,
+            was_reset: true,
             transfer_to: None,
             flags: "CustomerIsTyping".to_owned(),
             ..situation.session
@@ -432,7 +461,7 @@ fn ended_session_says_who_ended_it_and_leads_to_its_form() {
     assert_eq!(ended(Status::CustomerLast, true, true), (Status::Finished, by_customer()));
     assert_eq!(ended(Status::Finished, true, true), (Status::Closed, None));
     assert_eq!(ended(Status::InQueue, true, true), (Status::ClosedFromQueue, by_customer()));
-    assert_eq!(ended(Status::InQueue, true, false), (Status::ClosedFromQueue, by_user()));
+    assert_eq!(ended(Status::InQueue, true, false), (Status::Closed, by_user()), "the queue is left by customers");
     assert_eq!(ended(Status::OfflineForm, true, true), (Status::Closed, by_customer()));
 
     let mut finished = situation(Status::Finished, None);

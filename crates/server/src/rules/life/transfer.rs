@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::messages::{USER_IS_TYPING, clear_flag};
 use super::{Change, Obstacle, Refusal, Reserved, Situation, Unfit, special};
-use crate::records::{SpecialType, Status, User};
+use crate::records::{Permissions, SpecialType, Status, User};
 use crate::rules::pickup::lowest_free_rank;
 
 /// Asks another user to take the session over. A later request takes the place of an earlier one.
@@ -14,7 +14,7 @@ use crate::rules::pickup::lowest_free_rank;
 /// - It is not active, or the one who is asked handles it.
 /// - The one who is asked can neither respond in its topic nor manage it.
 pub fn request_transfer(situation: &Situation) -> Result<Change, Refusal> {
-    situation.handler_or_manager()?;
+    situation.handler_or_manager(Status::is_active)?;
     situation.must_be_active()?;
     let Some((target, permissions)) = &situation.target else {
         return Err(situation.conflict(Obstacle::NoTransfer));
@@ -34,16 +34,16 @@ pub fn request_transfer(situation: &Situation) -> Result<Change, Refusal> {
 /// The session becomes that of the user who was asked, with the lowest number that none of that user's active sessions has.
 ///
 /// # Errors
-/// - Another user was asked.
+/// - Another user was asked, or the one who was can neither respond in its topic nor manage it any more.
 /// - It is not active, or nobody was asked.
 pub fn accept_transfer(situation: &Situation, now: Timestamp) -> Result<Change, Refusal> {
-    let user = asked(situation)?;
+    let user = asked(situation, |permissions| permissions.respond || permissions.manage)?;
     let mut change = situation.change();
     let session = &mut change.session;
     session.user = Some(user.id);
     session.rank = lowest_free_rank(&situation.ranks_in_use);
     session.transfer_to = None;
-    // The one who takes over has as long for an answer as whoever picks up.
+    // The one who takes over has as long for an answer as whoever picks up. The customer goes on waiting all the same.
     session.when_idle = Some(now);
     clear_flag(session, USER_IS_TYPING);
     change.messages.push(special(SpecialType::TransferedSession, &user.full_name, &user.full_name, now));
@@ -53,9 +53,11 @@ pub fn accept_transfer(situation: &Situation, now: Timestamp) -> Result<Change, 
 /// The session stays with its user.
 ///
 /// # Errors
-/// As [`accept_transfer`].
+/// - Another user was asked.
+/// - It is not active, or nobody was asked.
 pub fn reject_transfer(situation: &Situation, now: Timestamp) -> Result<Change, Refusal> {
-    let user = asked(situation)?;
+    // Whoever lost the rights may still say no.
+    let user = asked(situation, |_| true)?;
     let mut change = situation.change();
     change.session.transfer_to = None;
     change.messages.push(special(SpecialType::TransferRejected, &user.full_name, &user.full_name, now));
@@ -69,7 +71,7 @@ pub fn reject_transfer(situation: &Situation, now: Timestamp) -> Result<Change, 
 /// - The actor neither handles the session nor manages its topic.
 /// - It is not active.
 pub fn reset(situation: &Situation) -> Result<Change, Refusal> {
-    situation.handler_or_manager()?;
+    situation.handler_or_manager(Status::is_active)?;
     situation.must_be_active()?;
     let mut change = situation.change();
     let session = &mut change.session;
@@ -78,16 +80,19 @@ pub fn reset(situation: &Situation) -> Result<Change, Refusal> {
     session.rank = 0;
     session.when_started = None;
     session.alert_level = 0;
+    session.unanswered_since = None;
+    session.was_reset = true;
     session.transfer_to = None;
     clear_flag(session, USER_IS_TYPING);
     Ok(change)
 }
 
-/// The actor, where the session is to go to that user. Where it is to go to nobody, those whom it could go to are told so.
-fn asked(situation: &Situation) -> Result<&User, Refusal> {
+/// The actor, where the session is to go to that user, and the user is `able`. Where it is to go to nobody, those whom it
+/// could go to are told so.
+fn asked(situation: &Situation, able: impl FnOnce(Permissions) -> bool) -> Result<&User, Refusal> {
     let target = situation.session.transfer_to;
     let (user, _) = situation.actor_who(Reserved::TransferTargets, |user, permissions| match target {
-        Some(target) => target == user.id,
+        Some(target) => target == user.id && able(permissions),
         None => permissions.respond || permissions.manage || situation.is_handled_by(user),
     })?;
     situation.must_be_active()?;

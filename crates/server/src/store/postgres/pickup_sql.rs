@@ -4,7 +4,7 @@ use super::dialect::{Connection, joined};
 use super::pickup::FirstRow;
 use super::sessions::{session_columns, session_joins};
 use crate::records::{AssociateId, MessageId, Session, SessionId};
-use crate::rules::pickup::Acceptance;
+use crate::rules::pickup::{Acceptance, Waits};
 use crate::store::StoreError;
 use crate::store::looks::{First, Look};
 
@@ -121,10 +121,12 @@ pub(super) async fn save(
     acceptance: &Acceptance,
 ) -> Result<Option<MessageId>, StoreError> {
     let message = acceptance.message.as_ref();
+    let waits = Waits::of_one(session, acceptance.waited_seconds);
     let id: Option<i32> = sqlx::query_scalar(
         "WITH taken AS (
              UPDATE sessions
                 SET status = $2, user_id = $3, rank = $4, when_started = $5, when_idle = $5,
+                    alert_level = 0,
                     first_message = $6, last_message = $7
               WHERE session_id = $1),
          said AS (
@@ -133,8 +135,9 @@ pub(super) async fn save(
              RETURNING message_id)
          UPDATE topics
             SET last_accept = CASE WHEN last_accept > $5 THEN last_accept ELSE $5 END,
-                accepted = accepted + 1, accept_seconds = accept_seconds + $14,
-                seconds_pr_accept = (accept_seconds + $14) / (accepted + 1)
+                accepted = accepted + $16, accept_seconds = accept_seconds + $14,
+                seconds_pr_accept =
+                    (accept_seconds + $14) / CASE WHEN accepted + $16 = 0 THEN 1 ELSE accepted + $16 END
           WHERE topic_id = $13
          RETURNING (SELECT message_id FROM said)",
     )
@@ -151,8 +154,9 @@ pub(super) async fn save(
     .bind(message.map(|message| message.author.as_str()))
     .bind(message.map(|message| message.when_posted.as_microsecond()))
     .bind(session.topic.0)
-    .bind(acceptance.waited_seconds)
+    .bind(waits.total_seconds)
     .bind(message.map(|message| message.special_param.as_str()))
+    .bind(waits.accepted)
     .fetch_one(connection)
     .await?;
     Ok(id.map(MessageId))

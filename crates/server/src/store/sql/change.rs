@@ -160,7 +160,7 @@ async fn write(
     view.user = people.find_some(&mut *connection, session.user).await?;
     view.transfer_to = people.find_some(&mut *connection, session.transfer_to).await?;
     if let Some(seconds) = accepted_after_secs {
-        let waits = Waits { accepted: 1, total_seconds: seconds.max(0) };
+        let waits = Waits::of_one(&view.session, seconds);
         topic_rows::add_waits(connection, session.topic, waits, now).await?;
     }
     view.session = session;
@@ -177,7 +177,8 @@ async fn save(connection: &mut Connection, session: &Session) -> Result<(), Stor
                 customer_phone = $9, customer_company_name = $10, customer_consented = $11,
                 first_message = $12, last_message = $13,
                 when_requested = $14, when_started = $15, when_ended = $16, when_idle = $17, when_fetched = $18,
-                initial_queue_pos = $19, alert_level = $20, rank = $21, flags = $22
+                initial_queue_pos = $19, alert_level = $20, rank = $21, flags = $22,
+                unanswered_since = $23, was_reset = $24
           WHERE session_id = $1",
     )
     .bind(session.id.0)
@@ -202,6 +203,8 @@ async fn save(connection: &mut Connection, session: &Session) -> Result<(), Stor
     .bind(session.alert_level)
     .bind(session.rank)
     .bind(&session.flags)
+    .bind(micros(session.unanswered_since))
+    .bind(session.was_reset)
     .execute(connection)
     .await?;
     Ok(())

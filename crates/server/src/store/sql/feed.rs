@@ -19,6 +19,7 @@ macro_rules! pulse_of {
     ($condition:expr) => {
         concat!(
             "SELECT s.session_id, s.topic_id, s.status, s.user_id, s.transfer_to_id, s.alert_level, s.when_requested,
+                    s.unanswered_since,
                     (SELECT max(m.message_id) FROM messages m WHERE m.session_id = s.session_id) AS last_message
                FROM sessions s WHERE ",
             $condition
@@ -45,6 +46,7 @@ struct PulseRow {
     transfer_to_id: Option<i32>,
     alert_level: i32,
     when_requested: Option<i64>,
+    unanswered_since: Option<i64>,
     last_message: Option<i32>,
 }
 
@@ -53,7 +55,9 @@ impl TryFrom<PulseRow> for Pulse {
 
     fn try_from(row: PulseRow) -> Result<Self, StoreError> {
         let id = row.session_id;
-        let requested = |micros| instant(&format!("`when_requested` of session {id}"), micros);
+        let when = |column: &str, micros: Option<i64>| {
+            micros.map(|micros| instant(&format!("`{column}` of session {id}"), micros)).transpose()
+        };
         Ok(Self {
             session: SessionId(id),
             topic: TopicId(row.topic_id),
@@ -64,7 +68,8 @@ impl TryFrom<PulseRow> for Pulse {
             user: row.user_id.map(AssociateId),
             transfer_to: row.transfer_to_id.map(AssociateId),
             alert_level: row.alert_level,
-            when_requested: row.when_requested.map(requested).transpose()?,
+            when_requested: when("when_requested", row.when_requested)?,
+            unanswered_since: when("unanswered_since", row.unanswered_since)?,
             last_message: MessageId(row.last_message.unwrap_or_default()),
         })
     }

@@ -159,13 +159,13 @@ async fn insert_session(
              session_id, topic_id, status, user_id, transfer_to_id,
              customer_alias, customer_host, customer_name, customer_email, customer_phone, customer_company_name,
              customer_consented, first_message, last_message,
-             when_requested, when_started, when_ended, when_idle, when_fetched,
+             when_requested, when_started, when_ended, when_idle, when_fetched, unanswered_since, was_reset,
              session_key, initial_queue_pos, alert_level, rank, flags,
              person_id, contact_id, project_id, sale_id, ticket_id)
          VALUES (",
         new_id!("sessions", "session_id", "$1"),
         ", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-          $25, $26, $27, $28, $29)
+          $25, $26, $27, $28, $29, $30, $31)
          RETURNING session_id"
     ))
     .bind(session.id.map(|id| id.0))
@@ -187,6 +187,8 @@ async fn insert_session(
     .bind(micros(session.when_ended))
     .bind(micros(session.when_idle))
     .bind(micros(session.when_fetched))
+    .bind(micros(session.unanswered_since))
+    .bind(session.was_reset)
     .bind(&session.key)
     .bind(session.initial_queue_pos)
     .bind(session.alert_level)
@@ -201,7 +203,8 @@ async fn insert_session(
     .await
     .map_err(|error| duplicate(error, || "a session with this id or key".to_owned()))?;
     for message in posted {
-        let is_read = session.when_fetched.is_some_and(|fetched| fetched >= message.when_posted);
+        let is_fetched = session.when_fetched.is_some_and(|fetched| fetched >= message.when_posted);
+        let is_read = is_fetched || message.is_of_customer();
         messages::insert(&mut *connection, SessionId(id), message, is_read).await?;
     }
     Ok(())

@@ -55,8 +55,10 @@ pub(super) async fn post(
 ) -> Result<Vec<Message>, StoreError> {
     let mut posted = Vec::with_capacity(new.len());
     for message in new {
-        let id = insert(&mut *connection, session, &message, false).await?;
-        posted.push(Message { id, session, posted: message, read_by_customer: false });
+        // Nobody has to fetch what they wrote.
+        let is_read = message.is_of_customer();
+        let id = insert(&mut *connection, session, &message, is_read).await?;
+        posted.push(Message { id, session, posted: message, read_by_customer: is_read });
     }
     Ok(posted)
 }
@@ -123,7 +125,8 @@ pub(super) async fn between(
     rows.into_iter().map(Message::try_from).collect()
 }
 
-/// What the customer's page asked for, and when.
+/// What the customer's page asked for, and when. A page that says to have messages behind the session's last one says
+/// nothing: what will be posted there it cannot have.
 #[derive(Clone, Copy)]
 pub(super) struct Fetch {
     pub(super) session: SessionId,
@@ -142,8 +145,9 @@ impl Fetch {
         let is_news = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM sessions
                              WHERE session_id = $1 AND (when_fetched IS NULL OR when_fetched < $3))
-                 OR EXISTS (SELECT 1 FROM messages
-                             WHERE session_id = $1 AND message_id <= $2 AND NOT read_by_customer)",
+                 OR (EXISTS (SELECT 1 FROM messages
+                              WHERE session_id = $1 AND message_id <= $2 AND NOT read_by_customer)
+                     AND EXISTS (SELECT 1 FROM messages WHERE session_id = $1 AND message_id >= $2))",
         )
         .bind(self.session.0)
         .bind(self.up_to.0)
@@ -166,7 +170,8 @@ impl Fetch {
         .await?;
         sqlx::query(
             "UPDATE messages SET read_by_customer = TRUE
-              WHERE session_id = $1 AND message_id <= $2 AND NOT read_by_customer",
+              WHERE session_id = $1 AND message_id <= $2 AND NOT read_by_customer
+                AND EXISTS (SELECT 1 FROM messages m WHERE m.session_id = $1 AND m.message_id >= $2)",
         )
         .bind(self.session.0)
         .bind(self.up_to.0)

@@ -67,6 +67,7 @@ async fn first(connection: &mut Connection, wanted: &PickUp, look: Look) -> Resu
         language,
         waits: Waits { accepted, total_seconds: accept_seconds },
         agent_full_name: agent.full_name.clone(),
+        was_reset: view.session.was_reset,
         ranks_in_use: rows::numbers(&ranks_in_use).ok_or_else(|| damaged("rank", "it is no number"))?,
     };
     let acceptance = pickup::accept(&waiting, wanted.now, &wanted.composer);

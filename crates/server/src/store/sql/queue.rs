@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::dialect::{Connection, one_of, skip_locked};
 use super::rows::instant;
-use crate::records::{SessionId, TopicId};
+use crate::records::{SessionId, Status, TopicId};
 use crate::store::{IdleSince, LongWaiting, StoreError};
 
 /// The place of a waiting session in the queue of its topic.
@@ -46,24 +46,26 @@ pub(super) fn ids(ids: impl Iterator<Item = i32>) -> String {
     format!("{:?}", ids.collect::<Vec<i32>>())
 }
 
-/// Who has waited for less time than that is not idle either: the index ends the search.
+/// Who has waited for less time than that is not idle either: the index ends the search. What the rule counts as a sign of
+/// life counts here, too: whatever is found again and again and never closed would keep the others from being found.
 const IDLE_WAITING: &str = "
     SELECT session_id FROM sessions
-     WHERE status = 'InQueue' AND when_requested < $1 AND (when_fetched IS NULL OR when_fetched < $1)
+     WHERE status = 'InQueue' AND when_requested < $1
+       AND (when_fetched IS NULL OR when_fetched < $1) AND (when_idle IS NULL OR when_idle < $1)
      ORDER BY when_requested, session_id LIMIT $2";
 
 macro_rules! idle_active {
     ($status:literal) => {
         concat!(
             "SELECT session_id FROM sessions
-              WHERE status IN ('CustomerLast', 'UserLast') AND when_idle < $1 AND status = '",
+              WHERE status IN ('CustomerLast', 'UserLast') AND (when_idle < $1 OR when_idle IS NULL) AND status = '",
             $status,
-            "' ORDER BY when_idle LIMIT $2"
+            "' ORDER BY when_idle, session_id LIMIT $2"
         )
     };
 }
 
-/// Some sessions that nothing has happened to since then.
+/// Some sessions that nothing has happened to since then, as many of each kind.
 pub(super) async fn idle(
     connection: &mut Connection,
     since: IdleSince,
@@ -75,10 +77,12 @@ pub(super) async fn idle(
         (since.customer, idle_active!("UserLast")),
         (since.user, idle_active!("CustomerLast")),
     ] {
-        let room = i64::from(limit).saturating_sub(i64::try_from(idle.len()).unwrap_or(i64::MAX));
-        let (Some(since), true) = (since, room > 0) else { continue };
-        let found: Vec<i32> =
-            sqlx::query_scalar(statement).bind(since.as_microsecond()).bind(room).fetch_all(&mut *connection).await?;
+        let Some(since) = since else { continue };
+        let found: Vec<i32> = sqlx::query_scalar(statement)
+            .bind(since.as_microsecond())
+            .bind(i64::from(limit))
+            .fetch_all(&mut *connection)
+            .await?;
         idle.extend(found.into_iter().map(SessionId));
     }
     Ok(idle)
@@ -87,19 +91,28 @@ pub(super) async fn idle(
 /// The topics in which somebody has waited for too long at one level, and since when that would be too long: `$1` is now.
 /// Who has waited longest at a level is one step into the index for each topic.
 macro_rules! due {
-    ($level:literal, $after_secs:literal) => {
+    ($status:literal, $since:literal, from $level:literal to $raised:literal, $after_secs:literal, if $condition:literal) => {
         concat!(
-            "SELECT t.topic_id, ",
+            "SELECT t.topic_id, '",
+            $status,
+            "' AS status, ",
             $level,
-            " AS alert_level, $1 - t.",
+            " AS alert_level, ",
+            $raised,
+            " AS raised_to, $1 - t.",
             $after_secs,
             " * CAST(1000000 AS BIGINT) AS since
                FROM topics t
               WHERE t.",
             $after_secs,
-            " IS NOT NULL
-                AND (SELECT min(s.when_requested) FROM sessions s
-                      WHERE s.topic_id = t.topic_id AND s.status = 'InQueue' AND s.alert_level = ",
+            " IS NOT NULL AND ",
+            $condition,
+            " AND (SELECT min(s.",
+            $since,
+            ") FROM sessions s
+                    WHERE s.topic_id = t.topic_id AND s.status = '",
+            $status,
+            "' AND s.alert_level = ",
             $level,
             ") <= $1 - t.",
             $after_secs,
@@ -108,35 +121,87 @@ macro_rules! due {
     };
 }
 
-/// To be raised to level 1.
-const DUE_FOR_MEMBERS: &str = due!("0", "warn_after_secs");
+/// Members are told at level 1, managers at level 2: from level 1, or at once where members are not warned, or not any more.
+macro_rules! due_of {
+    ($status:literal, $since:literal) => {
+        concat!(
+            due!($status, $since, from "1" to "2", "warn_managers_after_secs", if "TRUE"),
+            " UNION ALL ",
+            due!($status, $since, from "0" to "2", "warn_managers_after_secs", if "t.warn_after_secs IS NULL"),
+            " UNION ALL ",
+            due!($status, $since, from "0" to "1", "warn_after_secs", if "TRUE")
+        )
+    };
+}
 
-/// To be raised to level 2: from level 1, or where members are not warned at all from the beginning.
-const DUE_FOR_MANAGERS: &str =
-    due!("CASE WHEN t.warn_after_secs IS NULL THEN 0 ELSE 1 END", "warn_managers_after_secs");
+/// Who waits in the queue, and who waits for an answer in a conversation. Managers first: who is raised to level 1 now is
+/// raised further at another time, so that both are told.
+const DUE: &str = concat!(
+    due_of!("InQueue", "when_requested"),
+    " UNION ALL ",
+    due_of!("CustomerLast", "unanswered_since"),
+    " ORDER BY 4 DESC, 1, 2"
+);
 
 #[derive(FromRow)]
 struct DueRow {
     topic_id: i32,
+    status: String,
     alert_level: i32,
+    raised_to: i32,
     since: i64,
 }
 
-async fn due(connection: &mut Connection, statement: &'static str, now: Timestamp) -> Result<Vec<DueRow>, StoreError> {
-    Ok(sqlx::query_as(statement).bind(now.as_microsecond()).fetch_all(connection).await?)
+async fn due(connection: &mut Connection, now: Timestamp) -> Result<Vec<DueRow>, StoreError> {
+    Ok(sqlx::query_as(DUE).bind(now.as_microsecond()).fetch_all(connection).await?)
 }
 
 /// Whether any session is to be raised.
 pub(super) async fn is_any_due(connection: &mut Connection, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(!due(&mut *connection, DUE_FOR_MEMBERS, now).await?.is_empty()
-        || !due(connection, DUE_FOR_MANAGERS, now).await?.is_empty())
+    Ok(!due(connection, now).await?.is_empty())
 }
+
+/// Finds some sessions of a topic (`$1`) at a level (`$2`) that wait since `$3` or longer, and raises those that are still
+/// there: `$1` are their ids, `$2` is the level.
+macro_rules! raising {
+    ($status:literal, $since:literal) => {
+        Raising {
+            find: concat!(
+                "SELECT session_id FROM sessions WHERE topic_id = $1 AND status = '",
+                $status,
+                "' AND alert_level = $2 AND ",
+                $since,
+                " <= $3 ORDER BY ",
+                $since,
+                " LIMIT $4",
+                skip_locked!()
+            ),
+            raise: concat!(
+                "UPDATE sessions SET alert_level = $2 WHERE ",
+                one_of!("session_id", "$1"),
+                " AND status = '",
+                $status,
+                "' AND alert_level < $2 RETURNING session_id, topic_id, ",
+                $since,
+                " AS waits_since, alert_level"
+            ),
+        }
+    };
+}
+
+struct Raising {
+    find: &'static str,
+    raise: &'static str,
+}
+
+const OF_QUEUE: Raising = raising!("InQueue", "when_requested");
+const OF_CONVERSATION: Raising = raising!("CustomerLast", "unanswered_since");
 
 #[derive(FromRow)]
 struct RaisedRow {
     session_id: i32,
     topic_id: i32,
-    when_requested: i64,
+    waits_since: i64,
     alert_level: i32,
 }
 
@@ -147,58 +212,38 @@ pub(super) async fn raise(
     limit: u32,
 ) -> Result<Vec<LongWaiting>, StoreError> {
     let mut raised = Vec::new();
-    // Managers first: who is raised to level 1 now is raised further at another time, so that both are told.
-    for (level, statement) in [(2, DUE_FOR_MANAGERS), (1, DUE_FOR_MEMBERS)] {
-        for topic in due(&mut *connection, statement, now).await? {
-            let room = i64::from(limit).saturating_sub(i64::try_from(raised.len()).unwrap_or(i64::MAX));
-            if room > 0 {
-                raised.extend(raise_in(&mut *connection, &topic, level, room).await?);
-            }
+    for topic in due(&mut *connection, now).await? {
+        let room = i64::from(limit).saturating_sub(i64::try_from(raised.len()).unwrap_or(i64::MAX));
+        if room > 0 {
+            raised.extend(raise_in(&mut *connection, &topic, room).await?);
         }
     }
-    raised.sort_by_key(|session| (session.when_requested, session.session));
+    raised.sort_by_key(|session| (session.waits_since, session.session));
     Ok(raised)
 }
 
-/// Raises at most `limit` sessions of a topic to `level`.
-async fn raise_in(
-    connection: &mut Connection,
-    topic: &DueRow,
-    level: i32,
-    limit: i64,
-) -> Result<Vec<LongWaiting>, StoreError> {
-    let found: Vec<i32> = sqlx::query_scalar(concat!(
-        "SELECT session_id FROM sessions
-          WHERE topic_id = $1 AND status = 'InQueue' AND alert_level = $2 AND when_requested <= $3
-          ORDER BY when_requested LIMIT $4",
-        skip_locked!()
-    ))
-    .bind(topic.topic_id)
-    .bind(topic.alert_level)
-    .bind(topic.since)
-    .bind(limit)
-    .fetch_all(&mut *connection)
-    .await?;
+/// Raises at most `limit` sessions of a topic.
+async fn raise_in(connection: &mut Connection, topic: &DueRow, limit: i64) -> Result<Vec<LongWaiting>, StoreError> {
+    let Raising { find, raise } = if topic.status == Status::InQueue.as_str() { OF_QUEUE } else { OF_CONVERSATION };
+    let found: Vec<i32> = sqlx::query_scalar(find)
+        .bind(topic.topic_id)
+        .bind(topic.alert_level)
+        .bind(topic.since)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<RaisedRow> = sqlx::query_as(concat!(
-        "UPDATE sessions SET alert_level = $2 WHERE ",
-        one_of!("session_id", "$1"),
-        " AND status = 'InQueue' AND alert_level < $2
-         RETURNING session_id, topic_id, when_requested, alert_level"
-    ))
-    .bind(ids(found.into_iter()))
-    .bind(level)
-    .fetch_all(connection)
-    .await?;
+    let rows: Vec<RaisedRow> =
+        sqlx::query_as(raise).bind(ids(found.into_iter())).bind(topic.raised_to).fetch_all(connection).await?;
     rows.into_iter()
         .map(|row| {
-            let what = format!("`when_requested` of session {}", row.session_id);
+            let what = format!("the time since when session {} waits", row.session_id);
             Ok(LongWaiting {
                 session: SessionId(row.session_id),
                 topic: TopicId(row.topic_id),
-                when_requested: instant(&what, row.when_requested)?,
+                waits_since: instant(&what, row.waits_since)?,
                 alert_level: row.alert_level,
             })
         })

@@ -112,8 +112,8 @@ pub(super) async fn insert_hours(
     Ok(())
 }
 
-/// Sessions were accepted: the topic's figures follow. They are added to, not replaced, and whoever accepts one needs
-/// the row: it is the last that a transaction changes.
+/// Sessions were accepted: the topic's figures follow, with none of them where all were counted before. They are added to,
+/// not replaced, and whoever accepts one needs the row: it is the last that a transaction changes.
 pub(super) async fn add_waits(
     connection: &mut Connection,
     topic: TopicId,
@@ -125,7 +125,7 @@ pub(super) async fn add_waits(
         "UPDATE topics
             SET accepted = accepted + $2,
                 accept_seconds = accept_seconds + $3,
-                seconds_pr_accept = (accept_seconds + $3) / (accepted + $2),
+                seconds_pr_accept = (accept_seconds + $3) / CASE WHEN accepted + $2 = 0 THEN 1 ELSE accepted + $2 END,
                 last_accept = CASE WHEN last_accept > $4 THEN last_accept ELSE $4 END
           WHERE topic_id = $1",
     )

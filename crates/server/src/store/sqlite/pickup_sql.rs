@@ -55,6 +55,7 @@ pub(super) async fn save(
     sqlx::query(
         "UPDATE sessions
             SET status = $2, user_id = $3, rank = $4, when_started = $5, when_idle = $5,
+                alert_level = 0,
                 first_message = $6, last_message = $7
           WHERE session_id = $1",
     )
@@ -71,7 +72,7 @@ pub(super) async fn save(
         Some(message) => Some(messages::insert(&mut *connection, session.id, message, false).await?),
         None => None,
     };
-    let waits = Waits { accepted: 1, total_seconds: acceptance.waited_seconds };
+    let waits = Waits::of_one(session, acceptance.waited_seconds);
     topic_rows::add_waits(connection, session.topic, waits, acceptance.when).await?;
     Ok(message)
 }

@@ -1,9 +1,13 @@
 //! Customers, who prove themselves by the key of their session.
 
+use chat_server::config::CustomerSettings;
+use chat_server::{App, Config};
+use chat_test_support::TestApp;
 use serde_json::{Value, json};
 
 use super::{Desk, KEY, LENA, STATES, TJE0, in_every_state, in_state, path};
-use crate::support::error_message;
+use crate::browser::Browser;
+use crate::support::{error_message, test_app};
 
 /// The steps of a customer and the states that admit them, with the state that follows.
 const STEPS: [(&str, &[(&str, &str)]); 2] = [
@@ -125,6 +129,49 @@ async fn authorization_counts_before_the_key_and_the_key_before_a_cookie() {
     assert_eq!((by_customer.status.as_u16(), &by_customer.json()["Type"]), (200, &json!("ToUser")));
     let by_user = send(desk.post(&messages).basic(TJE0.0, TJE0.1)).await;
     assert_eq!(by_user.json()["Type"], "ToCustomer");
+}
+
+/// Browsers send cookies for as long as they keep them, whoever sits in front of them.
+#[tokio::test]
+async fn cookie_alone_makes_nobody_a_user_where_nobody_has_to_be_one() {
+    let desk = Desk::with("").await;
+    let browser = Browser::signed_in(&desk.http, TJE0.0, TJE0.1).await;
+    let (cookies, own) = (browser.cookie_header(), browser.cookie("XSRF-TOKEN").unwrap());
+    // Users are not counted among the customers of their address, who have come to their limit here.
+    for (method, path) in [("POST", "/api/v1/ChatTopic/10/Sessions"), ("GET", "/api/v1/ChatTopic/10/IsOpen")] {
+        let limits = CustomerSettings { starts_per_minute: 1, requests_per_minute: 1, ..CustomerSettings::default() };
+        let app = App::open(Config { customers: limits, ..desk.world.config() }).await.unwrap();
+        let limited = test_app(app.router());
+        let send = async |http: &TestApp, cookies: &str, xsrf: Option<&str>| {
+            let request = http.request(method.parse().unwrap(), path).header("cookie", cookies);
+            let request = if method == "POST" { request.json(&json!({})) } else { request };
+            xsrf.iter().fold(request, |request, xsrf| request.header("x-xsrf-token", xsrf)).send().await.status.as_u16()
+        };
+        assert_eq!(send(&limited, "", None).await, 200, "{path}");
+        for (cookies, xsrf, answered, at_the_limit) in [
+            ("session=left-over", None, 200, 429),
+            ("session=left-over; session=foreign", None, 200, 429),
+            (&*cookies, None, 200, 429),
+            (&cookies, Some(own), 200, 200),
+            (&cookies, Some("wrong"), 403, 403),
+            (&cookies, Some(""), 403, 403),
+            ("session=left-over", Some(own), 401, 401),
+        ] {
+            assert_eq!(send(&desk.http, cookies, xsrf).await, answered, "{path} {cookies} {xsrf:?}");
+            assert_eq!(send(&limited, cookies, xsrf).await, at_the_limit, "{path} {cookies} {xsrf:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn customers_are_told_that_they_may_read_their_key() {
+    let desk = Desk::with("").await;
+    let customer = desk.conversation().await;
+    let ended = customer.ends(&desk).await.json();
+    assert_eq!(ended["SessionKey"], customer.key.as_str());
+    let right = &ended["FieldProperties"]["SessionKey"]["FieldRight"];
+    assert_eq!(*right, json!({ "Mask": "Read", "Reason": "[SR_RIGHT_SET_BY_SERVICE]" }));
+    assert_eq!(ended["TableRight"]["Mask"], "Select");
 }
 
 #[tokio::test]

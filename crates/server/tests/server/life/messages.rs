@@ -26,6 +26,7 @@ async fn both_sides_write_and_read() {
     ] {
         assert_eq!(waiting[property], expected, "{property}");
     }
+    assert_eq!(waiting["ReadByCustomer"], true, "who wrote it has it");
     assert_eq!(desk.session(TJE0, customer.session).await.json()["Status"], "InQueue", "it goes on waiting");
 
     desk.stepped(TJE0, customer.session, "Pickup").await;
@@ -69,6 +70,11 @@ async fn what_the_customer_fetched_is_read() {
     desk.world.clock.advance(SignedDuration::from_secs(10));
     customer.reads(&desk, "?after=2147483647").await;
     assert_eq!(fetched().await, "2026-03-02T09:00:20Z", "also where there is nothing new");
+    assert_eq!(to_customer().await, [json!(true), json!(false)], "nobody has what will be said later");
+    let said = |messages: Vec<Value>| messages.last().unwrap()["ChatMessageId"].as_i64().unwrap();
+    let last = said(desk.messages(customer.session).await);
+    customer.reads(&desk, &format!("?after={last}")).await;
+    assert_eq!(to_customer().await, [json!(true), json!(true)]);
     // Users who read leave it alone.
     desk.says(TJE0, customer.session, "Still more").await;
     desk.messages(customer.session).await;

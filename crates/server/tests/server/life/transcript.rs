@@ -1,10 +1,11 @@
 //! A conversation as people read it.
 
+use chat_server::{App, Config};
 use chat_test_support::TestRequest;
 use serde_json::json;
 
 use super::{Desk, KEY, LENA, TJE0, path};
-use crate::support::error_message;
+use crate::support::{error_message, test_app};
 
 async fn conversation() -> (Desk, super::Customer) {
     let desk = Desk::with("").await;
@@ -69,4 +70,30 @@ async fn customers_have_it_without_what_is_not_theirs_and_html_holds_no_markup_o
     assert!(xml.text().contains("<ChatTranscript"), "{}", xml.text());
     let refused = desk.post(&path(customer.session, "Transcript")).header(KEY, "wrong").send().await;
     error_message(&refused, 401);
+}
+
+/// A conversation that is translated says the same as its messages, and no translation brings markup with it.
+#[tokio::test]
+async fn texts_are_translated_once_and_then_escaped() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts = "SR_BOLD = \"<b>R&D</b>\"\nSR_AGAIN = \"[SR_BOLD]\"\n";
+    std::fs::write(folder.path().join("en.toml"), texts).unwrap();
+    let desk = Desk::with("").await;
+    let config = Config { resources_folder: Some(folder.path().to_owned()), ..desk.world.config() };
+    let http = test_app(App::open(config).await.unwrap().router());
+    let customer = desk.conversation().await;
+    for (text, translated, escaped) in [
+        ("[SR_BOLD] & [SR_AGAIN]", "<b>R&D</b> & [SR_BOLD]", "&lt;b&gt;R&amp;D&lt;/b&gt; &amp; [SR_BOLD]"),
+        ("US:\"<i>[SR_BOLD]\";NO:\"b\"", "<i><b>R&D</b>", "&lt;i&gt;&lt;b&gt;R&amp;D&lt;/b&gt;"),
+    ] {
+        customer.says(&desk, text).await;
+        let ask = |request: TestRequest| request.basic(LENA.0, LENA.1).header("so-language", "en").send();
+        let messages = ask(http.get(&path(customer.session, "Messages"))).await.json();
+        assert_eq!(messages.as_array().unwrap().last().unwrap()["Message"], translated);
+        let transcript = ask(http.post(&path(customer.session, "Transcript"))).await.json();
+        let html = transcript["Html"].as_str().unwrap();
+        assert!(html.ends_with(&format!("<bdi>{escaped}</bdi></p></article>")), "{html}");
+        let text = transcript["Text"].as_str().unwrap();
+        assert!(text.ends_with(&format!(": {translated}")), "{text}");
+    }
 }

@@ -1,5 +1,6 @@
 //! From one user to another.
 
+use chat_server::records::{AssociateId, Permissions, TopicId};
 use serde_json::json;
 
 use super::{Desk, INGRID, LENA, OTTO, TJE0};
@@ -41,6 +42,20 @@ async fn rejected_transfer_is_the_users_own_affair() {
     assert_eq!(desk.messages(session).await.pop().unwrap()["SpecialType"], "TransferRejected");
     assert_eq!(customer.reads(&desk, "").await.pop().unwrap()["SpecialType"], "Welcome");
     assert_eq!(desk.says(TJE0, session, "Sorry.").await.status, 200);
+}
+
+#[tokio::test]
+async fn rights_that_were_taken_are_not_accepted_with() {
+    let desk = Desk::with("").await;
+    let session = desk.conversation().await.session;
+    desk.stepped(TJE0, session, "TransferTo/2").await;
+    let store = desk.world.app.store();
+    let listen = Permissions { listen: true, ..Permissions::default() };
+    store.set_member(TopicId(10), AssociateId(2), listen).await.unwrap();
+    error_message(&desk.step(INGRID, session, "AcceptTransfer").await, 403);
+    assert_eq!(desk.session(TJE0, session).await.json()["User"]["AssociateId"], 1);
+    let rejected = desk.stepped(INGRID, session, "RejectTransfer").await;
+    assert!(rejected.transfer_to.is_none(), "nobody is kept from saying no");
 }
 
 #[tokio::test]

@@ -94,6 +94,17 @@ async fn who_waits_stays_as_long_as_the_page_is_open() {
     until_closed(&office, open.id, "ClosedFromQueue").await;
 }
 
+/// More than are looked at in one go.
+#[tokio::test]
+async fn who_writes_in_the_queue_keeps_nobody_else_in_it() {
+    let writes = "messages = [{ from = \"customer\", text = \"a\", posted = { minutes_ago = 1 } }]\n";
+    let chatty: String = (1..=110).map(|id| waiting(id, "Support", 60) + writes).collect();
+    let office = orderly(&(chatty + &waiting(111, "Support", 30))).await;
+    until_closed(&office, 111, "ClosedFromQueue").await;
+    let (waiting,): (i64,) = office.world.row("SELECT count(*) FROM sessions WHERE status = 'InQueue'").await;
+    assert_eq!(waiting, 110);
+}
+
 #[tokio::test]
 async fn what_ended_long_ago_is_deleted_and_nothing_else() {
     let ended = |id: i32, hours: i32| {

@@ -35,7 +35,7 @@ async fn what_nobody_announced_is_found() {
     let mut events = office.stream_of(&started).await;
     let mut tje0 = office.stream_for("tje0", "Tje0").await;
     events.shorts(2).await;
-    tje0.shorts(2).await;
+    tje0.shorts(3).await;
     // Past the service: as if the server had died between the commit and its notice.
     let now = office.world.config().clock.now();
     let session = SessionId(started.id.try_into().unwrap());

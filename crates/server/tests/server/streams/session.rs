@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::reader::{BY_NOTICES, Events, Office, QUICK, Started, basic, ok};
-use crate::support::running;
+use crate::support::{running, waiting};
 
 #[tokio::test]
 async fn welcome_message_arrives_on_an_open_stream_at_pickup() {
@@ -192,6 +192,8 @@ async fn messages_are_in_the_zone_and_language_of_the_reader() {
 async fn open_page_counts_as_one_that_asks_for_news() {
     let office = Office::open("", QUICK).await;
     let started = office.start("a").await;
+    // Their own messages customers have anyway.
+    office.world.execute("UPDATE messages SET type = 'ToCustomer', read_by_customer = FALSE").await;
     let mut events = office.stream_of(&started).await;
     events.shorts(2).await;
     let fetched = async |events: &mut Events| {
@@ -216,6 +218,79 @@ async fn open_page_counts_as_one_that_asks_for_news() {
     agent.shorts(2).await;
     office.world.clock.advance(SignedDuration::from_secs(60));
     assert_eq!(fetched(&mut agent).await, first + 30_000_000);
+}
+
+async fn unread(office: &Office) -> i64 {
+    office.world.row::<(i64,)>("SELECT count(*) FROM messages WHERE NOT read_by_customer").await.0
+}
+
+/// The clock stands still: nothing else would be noted so soon after the first note.
+#[tokio::test]
+async fn last_messages_of_a_stream_are_noted_as_read() {
+    let office = Office::open("", QUICK).await;
+    let started = office.start("a").await;
+    let mut events = office.stream_of(&started).await;
+    events.shorts(2).await;
+    ok(&office.http.post(crate::support::PICKUP).basic("tje0", "Tje0").send().await);
+    ok(&office.http.post(&started.path("End")).basic("tje0", "Tje0").send().await);
+    events.up_to("session Closed null").await;
+    assert_eq!((events.next().await, unread(&office).await), (None, 0), "at its end");
+
+    let started = office.start("b").await;
+    let mut events = office.stream_of(&started).await;
+    events.shorts(2).await;
+    ok(&office.http.post(crate::support::PICKUP).basic("tje0", "Tje0").send().await);
+    events.up_to("session UserLast null").await;
+    // Asked for more, it has given what it had.
+    assert!(events.is_quiet().await);
+    assert_eq!(unread(&office).await, 1);
+    drop(events);
+    office.world.until("SELECT NOT EXISTS (SELECT 1 FROM messages WHERE NOT read_by_customer)").await;
+}
+
+#[tokio::test]
+async fn messages_are_noted_as_read_a_moment_after_the_last_note() {
+    let rarely = Pace { note_every: Duration::from_secs(3600), ..BY_NOTICES };
+    let pace = Pace { check_every: Duration::from_secs(3600), ..rarely };
+    let office = Office::with("", |config| {
+        let clock = Arc::new(chat_server::clock::SystemClock);
+        Config { pace, clock, ..config }
+    })
+    .await;
+    let started = office.start("a").await;
+    let mut events = office.stream_of(&started).await;
+    events.shorts(2).await;
+    ok(&office.http.post(crate::support::PICKUP).basic("tje0", "Tje0").send().await);
+    events.up_to("session UserLast null").await;
+    let reading = tokio::spawn(async move { events.next().await });
+    let noted = office.world.until("SELECT NOT EXISTS (SELECT 1 FROM messages WHERE NOT read_by_customer)");
+    tokio::time::timeout(Duration::from_secs(20), noted).await.expect("it is noted without anything's happening");
+    reading.abort();
+}
+
+#[tokio::test]
+async fn stream_goes_on_after_the_last_message_that_there_is() {
+    let office = Office::open("", BY_NOTICES).await;
+    let started = office.start("a").await;
+    let last = i32::MAX.to_string();
+    let headers = [("X-Chat-Session-Key", started.key.as_str()), ("Last-Event-ID", last.as_str())];
+    let mut events = Events::open(&office.router, &started.path("Events"), &headers).await.unwrap();
+    assert_eq!(events.shorts(1).await, ["session InQueue 1"]);
+    office.say(&started, "b").await;
+    assert_eq!(events.shorts(1).await, ["message None b"]);
+}
+
+/// Each time by a server that knows nothing yet.
+#[tokio::test]
+async fn first_stream_of_a_server_knows_the_whole_queue() {
+    let keyed = |id, minutes| waiting(id, "Support", minutes) + &format!("key = \"the-key-{id}\"\n");
+    let office = Office::open(&(keyed(1, 9) + &keyed(2, 5) + &keyed(3, 7)), BY_NOTICES).await;
+    for _ in 0..10 {
+        let (server, _) = office.another(BY_NOTICES).await;
+        let key = [("X-Chat-Session-Key", "the-key-2")];
+        let mut events = Events::open(&server.router(), "/api/v1/ChatSession/2/Events", &key).await.unwrap();
+        assert_eq!(events.shorts(1).await, ["session InQueue 3"]);
+    }
 }
 
 #[tokio::test]

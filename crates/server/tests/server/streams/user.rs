@@ -17,30 +17,67 @@ async fn stream_begins_with_how_things_stand() {
     office.world.execute("UPDATE sessions SET transfer_to_id = 2 WHERE session_id = 5").await;
     office.world.execute("UPDATE sessions SET alert_level = 2 WHERE session_id = 1").await;
     for (user, password, expected) in [
-        ("tje0", "Tje0", &["queue Support 2", "queue Hjelp 0", "session 4 UserLast 1"][..]),
-        (
-            "ingrid",
-            "i",
-            &["queue Support 2", "queue Sales 1", "warning 1 2 300", "session 5 UserLast 5", "transfer 5 5"],
-        ),
-        (
-            "lena",
-            "l",
-            &[
-                "queue Support 2",
-                "session 1 InQueue null",
-                "session 2 InQueue null",
-                "session 4 UserLast 1",
-                "session 5 UserLast 5",
-            ],
-        ),
-        ("nils", "n", &["queue Support 2"]),
-        ("otto", "o", &["session 5 UserLast 5"]),
+        ("tje0", "Tje0", vec!["queue Support 2", "queue Hjelp 0"]),
+        ("ingrid", "i", vec!["queue Support 2", "queue Sales 1"]),
+        ("lena", "l", vec!["queue Support 2"]),
+        ("nils", "n", vec!["queue Support 2"]),
+        ("otto", "o", vec![]),
     ] {
+        // Of a session, what follows from what the user may do.
+        let of = |session: &'static str| -> Vec<&'static str> {
+            match (session, user) {
+                ("session 1 InQueue null", "ingrid") => vec![session, "warning 1 2 300"],
+                ("session 3 InQueue null", "ingrid") => vec![session],
+                ("session 3 InQueue null", _) => vec![],
+                ("session 5 UserLast 5", "ingrid") => vec![session, "transfer 5 5"],
+                ("session 5 UserLast 5", _) => vec![session],
+                (_, "otto") => vec![],
+                _ => vec![session],
+            }
+        };
+        let sessions = [
+            "session 1 InQueue null",
+            "session 2 InQueue null",
+            "session 3 InQueue null",
+            "session 4 UserLast 1",
+            "session 5 UserLast 5",
+        ];
+        let expected: Vec<&str> = expected.into_iter().chain(sessions.into_iter().flat_map(of)).collect();
         let mut events = office.stream_for(user, password).await;
         assert_eq!(events.shorts(expected.len()).await, expected, "{user}");
         assert!(events.is_quiet().await, "{user}");
     }
+}
+
+/// Whoever begins anew learns of what came meanwhile, and reads the messages.
+#[tokio::test]
+async fn stream_that_is_begun_anew_shows_what_was_missed() {
+    let office = Office::open("", QUICK).await;
+    let known = office.start("a").await;
+    ok(&office.http.post(PICKUP).basic("tje0", "Tje0").send().await);
+    let mut tje0 = office.stream_for("tje0", "Tje0").await;
+    tje0.shorts(2).await;
+    let begun = tje0.next().await.unwrap();
+    assert_eq!(begun.short(), format!("session {} UserLast 1", known.id));
+    let last = begun.data["LastMessageId"].as_i64().unwrap();
+    drop(tje0);
+    let missed = office.say(&known, "b").await;
+    let started = office.start("c").await;
+    let silent = ok(&office.http.post("/api/v1/ChatTopic/10/Sessions").json(&json!({})).send().await);
+
+    let mut tje0 = office.stream_for("tje0", "Tje0").await;
+    assert_eq!(tje0.shorts(2).await, ["queue Support 2", "queue Hjelp 0"]);
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let event = tje0.next().await.unwrap();
+        told.push((event.short(), event.data["LastMessageId"].clone()));
+    }
+    assert_eq!(told[0], (format!("session {} CustomerLast 1", known.id), json!(missed)));
+    assert_eq!(told[1].0, format!("session {} InQueue null", started.id));
+    assert_eq!(told[2], (format!("session {} InQueue null", silent["ChatSessionId"]), json!(null)));
+    let path = known.path(&format!("Messages?after={last}"));
+    let messages = ok(&office.http.get(&path).basic("tje0", "Tje0").send().await);
+    assert_eq!((messages[0]["ChatMessageId"].as_i64(), messages.as_array().unwrap().len()), (Some(missed), 1));
 }
 
 #[tokio::test]
@@ -174,9 +211,9 @@ async fn warnings_are_told_once_to_those_whom_they_are_for() {
     let mut nils = office.stream_for("nils", "n").await;
     let mut ingrid = office.stream_for("ingrid", "i").await;
     let mut tje0 = office.stream_for("tje0", "Tje0").await;
-    nils.shorts(1).await;
-    ingrid.shorts(2).await;
-    tje0.shorts(2).await;
+    nils.shorts(2).await;
+    ingrid.shorts(3).await;
+    tje0.shorts(3).await;
     office.world.clock.advance(SignedDuration::from_secs(59));
     assert!(nils.is_quiet().await);
     office.world.clock.advance(SignedDuration::from_secs(1));
@@ -186,5 +223,19 @@ async fn warnings_are_told_once_to_those_whom_they_are_for() {
     assert_eq!(ingrid.shorts(1).await, [format!("warning {id} 2 120")]);
     office.world.clock.advance(SignedDuration::from_secs(600));
     assert!(nils.is_quiet().await && ingrid.is_quiet().await && tje0.is_quiet().await);
+
+    // In the conversation it begins anew.
+    ok(&office.http.post(PICKUP).basic("tje0", "Tje0").send().await);
+    office.say(&started, "b").await;
+    office.world.clock.advance(SignedDuration::from_secs(60));
+    office.say(&started, "c").await;
+    assert!(nils.up_to(&format!("warning {id} 1 60")).await.contains(&format!("session {id} CustomerLast 1")));
+    office.world.clock.advance(SignedDuration::from_secs(60));
+    assert!(ingrid.up_to(&format!("warning {id} 2 120")).await.contains(&format!("session {id} CustomerLast 1")));
+    let answer = office.http.post(&started.path("Messages")).basic("tje0", "Tje0");
+    ok(&answer.json(&json!({ "Message": "d" })).send().await);
+    assert_eq!(nils.shorts(1).await, [format!("session {id} UserLast 1")]);
+    office.world.clock.advance(SignedDuration::from_secs(600));
+    assert!(nils.is_quiet().await);
     order.abort();
 }

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
@@ -13,6 +14,9 @@ use tempfile::TempDir;
 const STORE: &str = "DOCWRIGHT_TEST_STORE";
 /// The URL of a PostgreSQL server's database, of a role that may make others.
 const POSTGRES: &str = "DOCWRIGHT_TEST_POSTGRES";
+
+/// How long a test waits for its database to be gone.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether this run is about PostgreSQL.
 pub(crate) fn is_postgres() -> bool {
@@ -124,12 +128,15 @@ impl Drop for Database {
     fn drop(&mut self) {
         let Self::Postgres { name, .. } = self else { return };
         let statement = format!("DROP DATABASE {name} WITH (FORCE)");
-        let dropping = std::thread::spawn(|| {
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(on_server(statement));
+            done.send(()).ok();
         });
-        // A test that failed already says why itself.
-        dropping.join().ok();
+        // A connection that the test had just begun holds up the server until the test's own runtime ends, which waits
+        // here: the rest is done without the test. One that failed already says why itself.
+        is_done.recv_timeout(PATIENCE).ok();
     }
 }
 
