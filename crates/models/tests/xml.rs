@@ -142,6 +142,12 @@ macro_rules! round_trips {
 }
 
 round_trips!(
+    ChatPresence,
+    ChatMessage,
+    ChatTranscript,
+    PostChatMessageRequest,
+    ChatTopicAgent,
+    CreateChatSessionRequest,
     ChatSessionEntity,
     Associate,
     Person,

@@ -99,7 +99,7 @@ mod tests {
         for (url, expected) in [
             ("postgres://h/db", None),
             ("postgres://h/db?sslmode=require&application_name=x&options[search_path]=chat", None),
-            ("postgres://u:p?x=1@h/db?", None),
+            ("postgres://u:p%3Fx=1@h/db?", None),
             ("postgres://h/db?sslmode=require&pasword=secret", Some("pasword")),
         ] {
             assert_eq!(unknown_parameter(url), expected, "{url}");
@@ -107,6 +107,7 @@ mod tests {
             assert_eq!(refused.is_some(), expected.is_some(), "{refused:?}");
             assert!(!refused.unwrap_or_default().contains("secret"));
         }
+        assert_eq!(unknown_parameter("postgres://u:p?secret=1@h/db"), None, "a password that should have been escaped");
     }
 
     #[test]
