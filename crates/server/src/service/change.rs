@@ -52,13 +52,7 @@ impl Service {
         let now = self.clock.now();
         let idempotency = call.of_session(caller, step, session)?;
         let (actor, rule): (_, Rule) = match caller {
-            Caller::User(user) => {
-                let rule = move |situation: &Situation| match is_there(situation.session.status) {
-                    true => rule(situation, now),
-                    false => Err(Refusal::NotThere),
-                };
-                (Some(user.id), Arc::new(rule))
-            }
+            Caller::User(user) => (Some(user.id), Arc::new(move |situation: &Situation| rule(situation, now))),
             Caller::Customer(customer) => {
                 let customer = customer.clone();
                 let is_of = move |situation: &Situation| {
@@ -147,7 +141,6 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
     let message = refusal.to_string();
     match refusal {
         Refusal::WrongKey => wrong_session_key(),
-        Refusal::NotThere => no_such_session(),
         Refusal::Forbidden(reserved) => ApiError::forbidden(message).with_reference(
             match reserved {
                 Reserved::Handlers => "SR_ERROR_ONLY_HANDLERS",

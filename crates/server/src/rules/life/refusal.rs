@@ -15,8 +15,6 @@ pub enum Refusal {
     Invalid(Unfit),
     /// The key is not that of the session.
     WrongKey,
-    /// The session is shown to nobody.
-    NotThere,
 }
 
 /// Who alone may take a step.
@@ -73,7 +71,6 @@ impl fmt::Display for Refusal {
             Self::Forbidden(reserved) => reserved.fmt(f),
             Self::Conflict(conflict) => conflict.fmt(f),
             Self::Invalid(unfit) => unfit.fmt(f),
-            Self::NotThere => f.write_str("there is no such session"),
             Self::WrongKey => f.write_str("the key is not that of the session, or there is no such session"),
         }
     }

@@ -46,8 +46,8 @@ pub(super) fn ids(ids: impl Iterator<Item = i32>) -> String {
     format!("{:?}", ids.collect::<Vec<i32>>())
 }
 
-/// Who has waited for less time than that is not idle either: the index ends the search. What the rule counts as a sign of
-/// life counts here, too: whatever is found again and again and never closed would keep the others from being found.
+/// What the rule counts as a sign of life counts here, too: whatever is found again and again and never closed would keep
+/// the others from being found. Who has waited for less time than that is not idle either.
 const IDLE_WAITING: &str = "
     SELECT session_id FROM sessions
      WHERE status = 'InQueue' AND when_requested < $1
