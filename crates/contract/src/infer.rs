@@ -25,9 +25,12 @@ mod tests;
 mod types;
 mod xml;
 
+use std::sync::Arc;
+
 use docwright_pages::Diagnostic;
 use docwright_pages::page::{Page, Span};
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::model::{Contract, Extensions, Info, Operation, Server, Tag};
@@ -108,9 +111,8 @@ pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
     for (name, used) in &survey.ignored {
         findings.placeholder(name, used.first, used.times);
     }
-    let mut evidence = evidence::Evidence { survey, ..evidence::Evidence::default() };
-    let bodies: Vec<body::Bodies<'s>> =
-        pages().map(|(index, page)| body::read(index, page, &mut evidence, &mut decisions)).collect();
+    let mut evidence = evidence::Evidence::begin(&Arc::new(survey));
+    let bodies = body::read_all(&pages().collect::<Vec<_>>(), &mut evidence, &mut decisions);
     decisions.append(&mut evidence.guesses);
     for odd in &evidence.no_carriers {
         findings.no_carrier(odd.page, odd.row);
@@ -129,15 +131,17 @@ pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
     };
     operation::check_path_names(sources, &kept, &mut findings);
     let mut operations = operation::Operations::new(&carriers, &evidence.survey);
-    for (index, bodies) in kept.iter().zip(&bodies) {
-        let page = (*index, sources[*index].page);
-        let mut operation = operations.build(page, bodies, &mut contract, &mut findings);
+    let share = |index: &usize| operations.share((*index, sources[*index].page), &mut contract, &mut findings);
+    let shared: Vec<operation::Shared> = kept.iter().map(share).collect();
+    let pieces = kept.par_iter().zip(&bodies).zip(shared);
+    contract.operations =
+        pieces.map(|((index, bodies), shared)| operations.build(sources[*index].page, bodies, shared)).collect();
+    for (operation, index) in contract.operations.iter_mut().zip(&kept) {
         let displaced: Vec<Value> =
             findings.displaced.iter().filter(|(winner, _)| winner == index).map(|(_, page)| page.clone()).collect();
         if !displaced.is_empty() {
             operation.extensions.insert(DISPLACED.to_owned(), displaced.into());
         }
-        contract.operations.push(operation);
     }
     contract.tags = tags(&contract.operations);
     let roots = bodies.iter().flat_map(|bodies| bodies.request.iter().chain(&bodies.response));

@@ -2,7 +2,7 @@
 //!
 //! | What | Shown as | Kept as | Ends |
 //! |---|---|---|---|
-//! | password | `Basic`, or the form of the page | argon2id | when it is replaced |
+//! | password | `Basic`, or the form of the page | argon2id; of `Basic` for minutes a keyed hash in memory | when it is replaced |
 //! | ticket | `SoTicket 7T:…` | SHA-256 | at its expiry, when revoked |
 //! | access token | `Bearer 8A:…` | SHA-256 | at its expiry, when revoked |
 //! | browser session | cookie `session` (`__Host-session` with TLS) with `X-XSRF-TOKEN` | SHA-256 | at its expiry, when idle, at sign-out |
@@ -23,7 +23,9 @@ mod bearer;
 mod caller;
 mod expiry;
 mod familiar;
+mod password;
 mod peer;
+mod recent;
 mod refusal;
 mod secrets;
 mod sessions;

@@ -87,6 +87,7 @@ pub struct Metrics {
     connections: Gauge,
     connections_refused: Counter,
     sign_ins: Family<Outcome, Counter>,
+    passwords_hashed: Counter,
     sessions_started: Family<InStatus, Counter>,
     sessions_picked_up: Counter,
     sessions_ended: Family<InStatus, Counter>,
@@ -108,6 +109,7 @@ impl Metrics {
             connections: Gauge::default(),
             connections_refused: Counter::default(),
             sign_ins: Family::default(),
+            passwords_hashed: Counter::default(),
             sessions_started: Family::default(),
             sessions_picked_up: Counter::default(),
             sessions_ended: Family::default(),
@@ -123,7 +125,7 @@ impl Metrics {
 
     /// What has not happened yet is zero, not absent: alerts compare with it.
     fn begin_at_zero(&self) {
-        for result in ["ok", "wrong", "throttled", "crowded", "failed"] {
+        for result in ["ok", "recalled", "wrong", "throttled", "crowded", "failed"] {
             drop(self.sign_ins.get_or_create(&Outcome { result }));
         }
         for result in ["busy", "failed", "damaged"] {
@@ -153,6 +155,8 @@ impl Metrics {
         let help = "Connections beyond the limits, which were told so or closed";
         registry.register("connections_refused", help, self.connections_refused.clone());
         registry.register("sign_ins", "Passwords that were checked, or not even looked at", self.sign_ins.clone());
+        let help = "Passwords that were hashed to be checked";
+        registry.register("passwords_hashed", help, self.passwords_hashed.clone());
         registry.register("sessions_started", "Sessions that customers asked for", self.sessions_started.clone());
         registry.register("sessions_picked_up", "Sessions that a user took", self.sessions_picked_up.clone());
         registry.register("sessions_ended", "Sessions that ended, by whomever", self.sessions_ended.clone());
@@ -203,6 +207,16 @@ impl Metrics {
             Err(SignInError::Store(_) | SignInError::Password(_)) => "failed",
         };
         self.sign_ins.get_or_create(&Outcome { result }).inc();
+    }
+
+    /// A password was right without being hashed.
+    pub(crate) fn sign_in_recalled(&self) {
+        self.sign_ins.get_or_create(&Outcome { result: "recalled" }).inc();
+    }
+
+    /// A password is hashed, to be compared with the one that is stored.
+    pub(crate) fn password_hashed(&self) {
+        self.passwords_hashed.inc();
     }
 
     fn session_started(&self, status: Status) {

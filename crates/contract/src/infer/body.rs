@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use docwright_pages::page::{BodySection, Page, PropertyRow, ResponseSection, Sample};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::carriers::is_ids;
@@ -64,13 +65,40 @@ pub(super) enum BodyRule {
     Bare,
 }
 
-/// Reads both bodies of a page.
-pub(super) fn read<'p>(
-    index: usize,
-    page: &'p Page,
+/// Reads the bodies of all pages, and what had to be decided about them. Each page is read by itself, so that all
+/// processors take part; the outcome is that of reading one after the other.
+pub(super) fn read_all<'p>(
+    pages: &[(usize, &'p Page)],
     evidence: &mut Evidence<'p>,
     decisions: &mut Vec<Decision>,
-) -> Bodies<'p> {
+) -> Vec<Bodies<'p>> {
+    let survey = Arc::clone(&evidence.survey);
+    let read_one = |(index, page): &(usize, &'p Page)| {
+        let (mut shown, mut decided) = (Evidence::begin(&survey), Vec::new());
+        let bodies = read(*index, page, &mut shown, &mut decided);
+        (bodies, shown, decided)
+    };
+    let mut read: Vec<_> = pages.par_iter().map(read_one).collect();
+    let before = |first: &mut usize, page: &(Bodies<'p>, Evidence<'p>, Vec<Decision>)| {
+        Some(std::mem::replace(first, *first + page.1.sightings.len()))
+    };
+    let firsts: Vec<usize> = read.iter().scan(evidence.sightings.len(), before).collect();
+    read.par_iter_mut().zip(firsts).for_each(|((bodies, shown, _), first)| {
+        shown.shift(first);
+        let bodies = [&mut bodies.request, &mut bodies.response].into_iter().flatten();
+        bodies.filter_map(|body| body.shape.as_mut()).for_each(|shape| shape.shift(first));
+    });
+    read.into_iter()
+        .map(|(bodies, shown, decided)| {
+            evidence.append(shown);
+            decisions.extend(decided);
+            bodies
+        })
+        .collect()
+}
+
+/// Reads both bodies of a page.
+fn read<'p>(index: usize, page: &'p Page, evidence: &mut Evidence<'p>, decisions: &mut Vec<Decision>) -> Bodies<'p> {
     let request = page.request_body.as_ref().map(|section| request(index, page, section, evidence, decisions));
     let response = page.response.as_ref().map(|section| response(index, page, section, evidence));
     Bodies { request, response }

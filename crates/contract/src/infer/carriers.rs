@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
 use super::conventions;
 use super::evidence::{Evidence, Property, Shape, Sighting, SightingId, carrier_in};
@@ -53,8 +54,13 @@ impl<'p> Carriers<'p> {
                 group_of[*id] = index;
             }
         }
-        let mut groups: Vec<Group<'p>> =
-            members.into_values().map(|ids| Group::new(ids, sightings, &group_of, conflicts)).collect();
+        let members: Vec<Vec<SightingId>> = members.into_values().collect();
+        let merged = members.into_par_iter().map(|ids| {
+            let mut conflicts = Vec::new();
+            (Group::new(ids, sightings, &group_of, &mut conflicts), conflicts)
+        });
+        let (mut groups, contradictions): (Vec<Group<'p>>, Vec<_>) = merged.unzip();
+        conflicts.extend(contradictions.into_iter().flatten());
         conventions::expand_rights(&mut groups, sightings, decisions);
         decisions.extend(groups.iter().filter(|group| group.properties.is_empty()).map(|group| {
             let first = &sightings[group.sightings[0]];
@@ -94,16 +100,18 @@ impl<'p> Carriers<'p> {
         let mut queue: VecDeque<usize> = VecDeque::new();
         let mut seen = BTreeSet::new();
         queue.extend(roots.into_iter().filter_map(|root| self.group_in(root, "")));
-        let mut components = IndexMap::new();
+        let mut reached = Vec::new();
         while let Some(group) = queue.pop_front() {
             if !seen.insert(group) {
                 continue;
             }
             let properties = &self.groups[group].properties;
             queue.extend(properties.iter().filter_map(|(name, p)| self.group_in(&p.shape, name)));
-            components.insert(self.names[group].name.clone(), self.component(&self.groups[group]));
+            reached.push(group);
         }
-        components
+        let component = |group: usize| (self.names[group].name.clone(), self.component(&self.groups[group]));
+        let components: Vec<(String, Schema)> = reached.into_par_iter().map(component).collect();
+        components.into_iter().collect()
     }
 
     /// What the items of a list are that no sample shows, where that could be guessed.

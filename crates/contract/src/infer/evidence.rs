@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::mem::discriminant;
+use std::sync::Arc;
 
 use docwright_pages::page::{PropertyRow, Span};
 use serde_json::Value;
@@ -40,6 +41,17 @@ pub(super) enum Shape {
     Map(Box<Shape>),
     /// A carrier.
     Carrier(SightingId),
+}
+
+impl Shape {
+    /// Counts the carriers in it on from `first`.
+    pub(super) fn shift(&mut self, first: SightingId) {
+        match self {
+            Self::Carrier(id) => *id += first,
+            Self::Array(inner) | Self::Map(inner) => inner.shift(first),
+            Self::Unknown | Self::Scalar(_) | Self::Enumeration(_) => {}
+        }
+    }
 }
 
 /// How a page says a property's type. What is more exact wins over what is less.
@@ -122,7 +134,7 @@ pub(super) struct Root<'p> {
 #[derive(Debug, Default)]
 pub(super) struct Evidence<'p> {
     pub(super) sightings: Vec<Sighting<'p>>,
-    pub(super) survey: Survey<'p>,
+    pub(super) survey: Arc<Survey<'p>>,
     /// What had to be guessed on the way.
     pub(super) guesses: Vec<Decision>,
     /// Subjects and rules of these.
@@ -139,6 +151,26 @@ pub(super) struct NoCarrier<'p> {
 }
 
 impl<'p> Evidence<'p> {
+    /// Nothing yet, to be gathered by what all pages say.
+    pub(super) fn begin(survey: &Arc<Survey<'p>>) -> Self {
+        Self { survey: Arc::clone(survey), ..Self::default() }
+    }
+
+    /// Adds what the next page shows, whose sightings were counted on already ([`shift`](Self::shift)).
+    pub(super) fn append(&mut self, page: Self) {
+        self.sightings.extend(page.sightings);
+        self.no_carriers.extend(page.no_carriers);
+        for guess in page.guesses {
+            self.keep(guess);
+        }
+    }
+
+    /// Counts the sightings on from `first`: so many are in the pages before.
+    pub(super) fn shift(&mut self, first: SightingId) {
+        let properties = self.sightings.iter_mut().flat_map(|sighting| sighting.properties.values_mut());
+        properties.for_each(|property| property.shape.shift(first));
+    }
+
     /// A carrier that a table prints, with what the sample shows of its values.
     pub(super) fn root(
         &mut self,
@@ -308,10 +340,14 @@ impl<'p> Evidence<'p> {
     }
 
     fn guess(&mut self, subject: &str, rule: &'static str, reason: String, place: Place) {
+        let place = Some(super::Place::from(place));
+        self.keep(Decision { subject: subject.to_owned(), rule, guess: true, reason, place });
+    }
+
+    fn keep(&mut self, guess: Decision) {
         // Once a subject and rule is enough, whatever many pages print it.
-        if self.guessed.insert((subject.to_owned(), rule)) {
-            let place = Some(super::Place::from(place));
-            self.guesses.push(Decision { subject: subject.to_owned(), rule, guess: true, reason, place });
+        if self.guessed.insert((guess.subject.clone(), guess.rule)) {
+            self.guesses.push(guess);
         }
     }
 
@@ -329,6 +365,7 @@ pub(super) fn carrier_in(shape: &Shape) -> Option<SightingId> {
         Shape::Unknown | Shape::Scalar(_) | Shape::Enumeration(_) => None,
     }
 }
+
 /// The English singular of a property's name, for one of the things that it holds.
 pub(super) fn singular(name: &str) -> String {
     if let Some(stem) = name.strip_suffix("ies").filter(|stem| stem.len() > 1) {

@@ -3,7 +3,7 @@
 //! OpenAPI ignores header parameters called `Accept`, `Content-Type` and `Authorization`, so
 //! those rows become media types and security schemes.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use docwright_pages::page::ParameterRow;
 
@@ -36,15 +36,15 @@ pub(super) struct Headers {
 /// The header tables that were understood already: most pages of a reference print the same one.
 #[derive(Default)]
 pub(super) struct HeaderTables<'p> {
-    known: Map<Vec<(&'p str, &'p str, bool)>, Rc<Headers>>,
+    known: Map<Vec<(&'p str, &'p str, bool)>, Arc<Headers>>,
 }
 
 impl<'p> HeaderTables<'p> {
     /// The same as [`Headers::read`].
-    pub(super) fn read(&mut self, rows: &'p [ParameterRow]) -> Rc<Headers> {
+    pub(super) fn read(&mut self, rows: &'p [ParameterRow]) -> Arc<Headers> {
         let key = |row: &'p ParameterRow| (row.name.value.as_str(), row.description.value.as_str(), row.required);
         let known = self.known.entry(rows.iter().map(key).collect());
-        Rc::clone(known.or_insert_with(|| Rc::new(Headers::read(rows))))
+        Arc::clone(known.or_insert_with(|| Arc::new(Headers::read(rows))))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Turns pages into operations, once the carriers below them have names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use docwright_pages::page::Page;
 use indexmap::IndexMap;
@@ -11,7 +12,7 @@ use super::body::{Bodies, Body, entity, expanded};
 use super::carriers::Carriers;
 use super::codes::Findings;
 use super::evidence::Shape;
-use super::headers::{HeaderTables, parameter};
+use super::headers::{HeaderTables, Headers, parameter};
 use super::survey::{Survey, has_content};
 use super::types::Scalar;
 use crate::model::{
@@ -101,6 +102,13 @@ pub(super) fn names_in(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|part| part.split('}').next())
 }
 
+/// How an operation refers to what it shares with others.
+pub(super) struct Shared {
+    headers: Arc<Headers>,
+    /// Its headers that are parameters.
+    parameters: Vec<RefOr<Parameter>>,
+}
+
 /// Builds the operations of one contract.
 pub(super) struct Operations<'a, 'p> {
     carriers: &'a Carriers<'p>,
@@ -113,14 +121,14 @@ impl<'a, 'p> Operations<'a, 'p> {
         Self { carriers, survey, header_tables: HeaderTables::default() }
     }
 
-    /// The operation of the page at `index`; what several pages share goes into `contract`.
-    pub(super) fn build(
+    /// What the page at `index` shares with others goes into `contract`, and how its operation refers to it is answered.
+    /// The first page that says something of a shared thing decides what it is, so pages come here in their order.
+    pub(super) fn share(
         &mut self,
         (index, page): (usize, &'p Page),
-        bodies: &Bodies<'_>,
         contract: &mut Contract,
         findings: &mut Findings<'_>,
-    ) -> Operation {
+    ) -> Shared {
         let headers = self.header_tables.read(&page.headers);
         for (name, scheme, row) in &headers.schemes {
             match contract.security_schemes.get(name) {
@@ -129,15 +137,22 @@ impl<'a, 'p> Operations<'a, 'p> {
                 Some(_) => {}
             }
         }
-        let mut parameters: Vec<RefOr<Parameter>> = path_parameters(page).into_iter().map(RefOr::Inline).collect();
-        parameters.extend(page.query_parameters.iter().map(|row| RefOr::Inline(parameter(row, Location::Query))));
-        for (name, header) in &headers.parameters {
+        let parameters = headers.parameters.iter().map(|(name, header)| {
             if !contract.parameters.contains_key(name) {
                 contract.parameters.insert(name.clone(), header.clone());
             }
             let is_shared = contract.parameters.get(name) == Some(header);
-            parameters.push(if is_shared { RefOr::Ref(name.clone()) } else { RefOr::Inline(header.clone()) });
-        }
+            if is_shared { RefOr::Ref(name.clone()) } else { RefOr::Inline(header.clone()) }
+        });
+        Shared { parameters: parameters.collect(), headers }
+    }
+
+    /// The operation of a page.
+    pub(super) fn build(&self, page: &Page, bodies: &Bodies<'_>, shared: Shared) -> Operation {
+        let Shared { headers, parameters: header_parameters } = shared;
+        let mut parameters: Vec<RefOr<Parameter>> = path_parameters(page).into_iter().map(RefOr::Inline).collect();
+        parameters.extend(page.query_parameters.iter().map(|row| RefOr::Inline(parameter(row, Location::Query))));
+        parameters.extend(header_parameters);
         let request_body = bodies.request.as_ref().map(|body| RequestBody {
             description: body.description.clone(),
             required: true,

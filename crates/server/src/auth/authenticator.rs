@@ -6,23 +6,19 @@ use std::time::Duration;
 
 use chat_api::{APP_TOKEN_HEADER, ApiError, Credentials, Presented, Secret, TextValue, XSRF_HEADER};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
-use sha2::{Digest as _, Sha256};
 
+use super::recent::RecentPasswords;
 use super::refusal::{Shown, accepted, schemes, unauthorized};
 use super::sessions::later;
-use super::throttle::Source;
 use super::{CallingUser, Purpose, Scheme, SecretKind, Standing, Throttle, TokenVerifier};
 use crate::clock::Clock;
 use crate::config::{Installation, SignInSettings};
 use crate::entropy::Entropy;
 use crate::metrics::Metrics;
-use crate::passwords::{PasswordError, Passwords, Turn};
+use crate::passwords::{PasswordError, Passwords};
 use crate::records::{AssociateId, User};
 use crate::service::failed;
 use crate::store::{NewSecret, Store, StoreError};
-
-/// Longer passwords are not looked at: hashing one must not cost more than its sender paid for it.
-const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// When one may try again for whom there was no place to wait.
 pub(crate) const CROWDED_RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -53,6 +49,7 @@ pub struct Parts {
 pub struct Authenticator {
     pub(super) parts: Parts,
     pub(super) throttle: Throttle,
+    pub(super) recent: RecentPasswords,
 }
 
 /// Why nobody is signed in.
@@ -80,7 +77,9 @@ impl Authenticator {
     /// Over these parts.
     pub fn new(parts: Parts) -> Self {
         let throttle = Throttle::new(Arc::clone(&parts.clock), parts.settings);
-        Self { parts, throttle }
+        let kept_s = parts.settings.password_known_s;
+        let recent = RecentPasswords::new(Arc::clone(&parts.clock), parts.entropy.as_ref(), kept_s);
+        Self { parts, throttle, recent }
     }
 
     /// Which kind of installation this is.
@@ -110,7 +109,7 @@ impl Authenticator {
     async fn user(&self, credentials: Credentials, peer: Option<IpAddr>) -> Result<(AssociateId, Scheme), ApiError> {
         match (self.parts.installation, credentials) {
             (Installation::Onsite, Credentials::Basic { user, password }) => {
-                let user = self.password(&user, &password, peer, &[]).await.map_err(|error| self.refused(error))?;
+                let user = self.basic(&user, &password, peer).await.map_err(|error| self.refused(error))?;
                 Ok((user.id, Scheme::Basic))
             }
             (Installation::Onsite, Credentials::SoTicket(ticket)) => {
@@ -183,94 +182,6 @@ impl Authenticator {
             error.with_reference("SR_ERROR_APP_TOKEN", [("header", APP_TOKEN_HEADER.into())])
         };
         name.map(|name| Some(name.into())).ok_or_else(refuse)
-    }
-
-    /// Signs in with user name and password. `devices` is what the browser shows of earlier sign-ins.
-    ///
-    /// # Errors
-    /// See [`SignInError`].
-    pub async fn password(
-        &self,
-        user: &str,
-        password: &Secret,
-        peer: Option<IpAddr>,
-        devices: &[Secret],
-    ) -> Result<User, SignInError> {
-        let result = self.password_in_turn(user, password, peer, devices).await;
-        self.parts.metrics.sign_in(&result);
-        result
-    }
-
-    async fn password_in_turn(
-        &self,
-        user: &str,
-        password: &Secret,
-        peer: Option<IpAddr>,
-        devices: &[Secret],
-    ) -> Result<User, SignInError> {
-        let source = Source::new(user, peer, self.standing(user, peer, devices).await?);
-        self.throttle.check(source).map_err(SignInError::TooOften)?;
-        // One user's attempts from one place go one by one, and all users' a few at a time. Whoever sends a thousand
-        // guesses at once finds the gate closed here, when the first few have failed.
-        let place = self.throttle.line_up(source).ok_or(SignInError::Crowded)?;
-        let front = place.front().await;
-        let turn = self.parts.passwords.turn().await?;
-        let attempt = self.throttle.begin(source).map_err(SignInError::TooOften)?;
-        let looked_at = self.look_at(turn, user, password, peer).await;
-        match looked_at {
-            Ok(_) => self.throttle.succeeded(attempt),
-            // Stays counted, as does one whose caller hangs up before it is looked at.
-            Err(SignInError::Wrong) => {}
-            Err(_) => self.throttle.take_back(attempt),
-        }
-        drop((front, place));
-        let (found, hash) = looked_at?;
-        self.remember_address(&found, peer).await;
-        self.renew_hash(found.id, password, &hash).await;
-        Ok(found)
-    }
-
-    /// The user with this password, and its hash.
-    async fn look_at(
-        &self,
-        turn: Turn,
-        user: &str,
-        password: &Secret,
-        peer: Option<IpAddr>,
-    ) -> Result<(User, String), SignInError> {
-        let mut known = None;
-        let found = if password.expose().len() > MAX_PASSWORD_BYTES {
-            None
-        } else {
-            let login = self.parts.store.login(user).await?;
-            // Asked for also where it is not needed: an unknown user must not take longer.
-            let decoy = self.parts.store.decoy_hash(seed(user)).await?;
-            let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
-            known = user.as_ref().map(|user| user.id.0);
-            let stored = hash.clone().or(decoy);
-            let is_right = self.parts.passwords.verify(turn, password.expose().to_owned(), stored).await?;
-            user.zip(hash).filter(|_| is_right)
-        };
-        found.ok_or_else(|| {
-            // Not the name itself: people type their password in its place, and anybody can send a long one.
-            tracing::info!(known_user = known, peer = peer.map(tracing::field::display), "a password was refused");
-            SignInError::Wrong
-        })
-    }
-
-    /// Hashes a password anew that was hashed at another cost than today's. Whoever signs in is let in even when it
-    /// fails.
-    async fn renew_hash(&self, user: AssociateId, password: &Secret, old: &str) {
-        if self.parts.passwords.is_current(old) {
-            return;
-        }
-        let renewed = match self.parts.passwords.rehash(password.expose().to_owned()).await {
-            Ok(new) => self.parts.store.replace_hash(user, old, &new).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = renewed {
-            tracing::warn!(user = user.0, error, "cannot renew the hash of a password");
-        }
     }
 
     /// Issues a ticket or token, which exists from here on only where it is returned to. `user` is who was found to
@@ -374,10 +285,4 @@ pub struct Issued {
 fn next_minute(instant: Timestamp) -> Timestamp {
     let up = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
     instant.round(up).unwrap_or(instant)
-}
-
-/// Which user's hash stands in for an unknown user's: always the same, as a real one's would be.
-fn seed(user: &str) -> u32 {
-    let digest: [u8; 32] = Sha256::digest(user).into();
-    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }

@@ -9,13 +9,15 @@ use crate::store::{Expired, StoreError};
 const BATCH: u32 = 500;
 
 impl Authenticator {
-    /// Deletes tickets, access tokens and sessions whose time is over, and forgets failures that do not count any more.
+    /// Deletes tickets, access tokens and sessions whose time is over, and forgets failures that do not count any more and
+    /// passwords that have been known long enough.
     ///
     /// # Errors
     /// The database failed; what was deleted by then stays deleted.
     pub async fn delete_expired(&self) -> Result<Expired, StoreError> {
         let now = self.parts.clock.now();
         self.throttle.forget();
+        self.recent.forget_old();
         self.forget_familiar(now, BATCH).await?;
         let mut all = Expired::default();
         loop {

@@ -34,8 +34,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use self::bucket::{Bucket, Charge, Rate, Waiting};
-pub(crate) use self::key::own_part;
-use self::key::{Key, Name, prefix};
+use self::key::{Key, prefix};
+pub(crate) use self::key::{Name, own_part};
 use self::line::Lines;
 pub(crate) use self::line::Place;
 use super::SecretHash;
@@ -105,6 +105,28 @@ pub(crate) struct Attempt {
     charges: Vec<(Key, Charge)>,
 }
 
+/// What is found out of a password without hashing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is right.
+    Right,
+    /// It is wrong.
+    Wrong,
+    /// It was compared with nothing.
+    Unknown,
+}
+
+/// What came of an attempt that was judged at once.
+#[derive(Debug)]
+pub(crate) enum Judged {
+    /// It was right, and is not counted.
+    Right,
+    /// It was wrong, and is counted.
+    Wrong(Attempt),
+    /// Nobody can tell yet, and it is not counted so far.
+    Unknown,
+}
+
 /// What an attempt is counted by.
 struct Rule {
     key: Key,
@@ -150,15 +172,25 @@ impl Throttle {
         let mut buckets = self.lock();
         let now = self.clock.now();
         check(&mut buckets, &rules, now)?;
-        make_room(&mut buckets, now);
-        let charge = |rule: &Rule| {
-            let bucket = buckets.entry(rule.key).or_insert_with(|| Bucket::new(rule.rate, now));
-            // A bucket that is new has to settle too.
-            let _ = bucket.check(now, rule.waiting);
-            (rule.key, bucket.charge(now, rule.waiting))
-        };
-        let charges = rules.iter().map(charge).collect();
-        Ok(Attempt { own: self.own(source).key, charges })
+        Ok(count(&mut buckets, self.own(source).key, &rules, now))
+    }
+
+    /// Has an attempt judged, if it would be let through, and counts it if it is wrong. `judge` must be quick: until it
+    /// returns no other attempt is let through, so that however many come at once, no more are judged than one after
+    /// the other.
+    pub(crate) fn judge(&self, source: Source, judge: impl FnOnce() -> Verdict) -> Result<Judged, Duration> {
+        let (own, rules) = (self.own(source).key, self.rules(source));
+        let mut buckets = self.lock();
+        let now = self.clock.now();
+        check(&mut buckets, &rules, now)?;
+        Ok(match judge() {
+            Verdict::Right => {
+                buckets.remove(&own);
+                Judged::Right
+            }
+            Verdict::Wrong => Judged::Wrong(count(&mut buckets, own, &rules, now)),
+            Verdict::Unknown => Judged::Unknown,
+        })
     }
 
     /// Notes that the user signed in: what is counted for this user here begins anew. All else only gets this attempt
@@ -257,6 +289,18 @@ fn check(buckets: &mut HashMap<Key, Bucket>, rules: &[Rule], now: Timestamp) -> 
         }
     }
     Ok(())
+}
+
+/// Counts an attempt that was let through; `own` is what belongs to its user and party alone.
+fn count(buckets: &mut HashMap<Key, Bucket>, own: Key, rules: &[Rule], now: Timestamp) -> Attempt {
+    make_room(buckets, now);
+    let charge = |rule: &Rule| {
+        let bucket = buckets.entry(rule.key).or_insert_with(|| Bucket::new(rule.rate, now));
+        // A bucket that is new has to settle too.
+        let _ = bucket.check(now, rule.waiting);
+        (rule.key, bucket.charge(now, rule.waiting))
+    };
+    Attempt { own, charges: rules.iter().map(charge).collect() }
 }
 
 fn steady(free: u32, each: SignedDuration) -> Rate {

@@ -212,6 +212,10 @@ pub struct SignInSettings {
     /// Seconds that an access token (`Bearer 8A:…`) is valid, where its issue says nothing else.
     #[schemars(range(min = 60, max = 31_536_000))]
     pub token_lifetime_s: u32,
+    /// Seconds that the right password of a Basic request is known at its address without being hashed again. A new
+    /// password, a sign-out and a lock-out count at once all the same. 0: every request's is hashed.
+    #[schemars(range(min = 0, max = 3600))]
+    pub password_known_s: u32,
     /// Wrong passwords for a user from one address that cost nothing. Each further one doubles the wait before the next
     /// is looked at: 429.
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -232,6 +236,7 @@ impl Default for SignInSettings {
             session_idle_s: 3600,
             ticket_lifetime_s: 12 * 3600,
             token_lifetime_s: 3600,
+            password_known_s: 300,
             free_failures_per_user: 5,
             max_failure_wait_s: 60,
             free_failures_per_address: 50,

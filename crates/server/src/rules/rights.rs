@@ -1,6 +1,7 @@
 //! What a caller may do with a record and its fields, and what the carriers say about it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chat_models::{FieldProperty, FieldRight, FieldRightMask, Flags, TableRight, TableRightMask};
 
@@ -46,7 +47,18 @@ impl Access {
 
     /// `FieldProperties` of a session.
     pub fn session_fields(self) -> BTreeMap<String, FieldProperty> {
-        fields(SESSION_FIELDS, self)
+        // Every session of a list has them: a copy is quicker than another one.
+        static FULL: LazyLock<BTreeMap<String, FieldProperty>> = LazyLock::new(|| fields(SESSION_FIELDS, Access::Full));
+        static RESPOND: LazyLock<BTreeMap<String, FieldProperty>> =
+            LazyLock::new(|| fields(SESSION_FIELDS, Access::Respond));
+        static LOOK: LazyLock<BTreeMap<String, FieldProperty>> = LazyLock::new(|| fields(SESSION_FIELDS, Access::Look));
+
+        let made = match self {
+            Self::Full => &FULL,
+            Self::Respond => &RESPOND,
+            Self::Look => &LOOK,
+        };
+        BTreeMap::clone(made)
     }
 
     /// A reference, which the layer replaces for callers who want a language.
@@ -67,7 +79,8 @@ pub fn associate_right() -> TableRight {
 
 /// `FieldProperties` of an associate.
 pub fn associate_fields() -> BTreeMap<String, FieldProperty> {
-    fields(ASSOCIATE_FIELDS, Access::Look)
+    static FIELDS: LazyLock<BTreeMap<String, FieldProperty>> = LazyLock::new(|| fields(ASSOCIATE_FIELDS, Access::Look));
+    BTreeMap::clone(&FIELDS)
 }
 
 const MAINTAINED_ELSEWHERE: &str = "[SR_RIGHT_USERS_IN_CRM]";

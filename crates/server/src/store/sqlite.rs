@@ -6,6 +6,7 @@
 mod dialect;
 mod file;
 mod pickup_sql;
+mod readers;
 mod writer;
 
 #[path = "sql/accounts.rs"]
@@ -66,11 +67,11 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-
 use tokio::time::{Instant, sleep};
 
 use self::dialect::Connection;
 pub(super) use self::dialect::is_busy;
+use self::readers::Readers;
 use self::writer::Writer;
 use super::job::Work;
 use super::{StoreError, Wire, migration_failed, without_secrets};
@@ -86,7 +87,7 @@ const READERS: u32 = 4;
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     writer: Writer,
-    reader: SqlitePool,
+    readers: Readers,
 }
 
 /// The name under which the shared files know the store.
@@ -133,8 +134,11 @@ impl SqliteStore {
             open_writer(&options).await.map_err(|source| StoreError::Open { url: without_secrets(url), source })?;
         migrate(&writer).await?;
         // Readers of a shared in-memory database would fail on the writer's table locks: there one connection does all.
-        let reader = if in_memory { writer.clone() } else { pool(READERS).connect_lazy_with(options) };
-        Ok(Self { writer: Writer::start(writer), reader })
+        let readers = match in_memory {
+            true => Readers::beside_others(writer.clone(), ACQUIRE_TIMEOUT),
+            false => Readers::over(pool(READERS).connect_lazy_with(options), ACQUIRE_TIMEOUT),
+        };
+        Ok(Self { writer: Writer::start(writer), readers })
     }
 
     /// Runs one statement that only reads.
@@ -143,8 +147,10 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        let mut connection = self.reader.acquire().await?;
-        job(&mut connection).await
+        let mut reader = self.readers.reader().await?;
+        let found = job(&mut reader.connection).await?;
+        self.readers.done(reader);
+        Ok(found)
     }
 
     /// Runs statements that only read, and see one state of the database.
@@ -153,9 +159,11 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, T> + Clone + Send + 'static,
     {
-        let mut transaction = self.reader.begin().await?;
+        let mut reader = self.readers.reader().await?;
+        let mut transaction = reader.connection.begin().await?;
         let found = job(&mut transaction).await?;
         transaction.commit().await?;
+        self.readers.done(reader);
         Ok(found)
     }
 
@@ -184,7 +192,7 @@ impl SqliteStore {
 
     async fn close_all(&self) {
         self.writer.close().await;
-        self.reader.close().await;
+        self.readers.close().await;
     }
 }
 

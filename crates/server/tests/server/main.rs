@@ -15,6 +15,7 @@ mod for_current_user;
 mod generations;
 mod http;
 mod import;
+mod known_passwords;
 mod languages;
 mod life;
 mod limits;

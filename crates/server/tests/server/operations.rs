@@ -10,7 +10,7 @@ fn operators(app: &App) -> TestApp {
     test_app(app.metrics_router())
 }
 
-async fn scraped(app: &App) -> String {
+pub(crate) async fn scraped(app: &App) -> String {
     let answer = operators(app).get("/metrics").send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.text()
@@ -80,7 +80,9 @@ async fn metrics_tell_what_happened_and_to_nobody_else_to_whom() {
             &format!("chat_http_request_seconds_count{{{pickup}}} 2"),
             "chat_http_requests_running 0",
             "chat_sign_ins_total{result=\"ok\"} 1",
+            "chat_sign_ins_total{result=\"recalled\"} 0",
             "chat_sign_ins_total{result=\"wrong\"} 1",
+            "chat_passwords_hashed_total 2",
             "chat_sign_ins_total{result=\"throttled\"} 0",
             "chat_sessions_picked_up_total 1",
             "chat_sessions_started_total{status=\"InQueue\"} 0",

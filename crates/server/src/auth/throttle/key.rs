@@ -8,10 +8,10 @@ use crate::auth::SecretHash;
 
 /// Stands for a user name: names themselves are not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Name([u8; 16]);
+pub(crate) struct Name([u8; 16]);
 
 impl Name {
-    pub(super) fn of(user: &str) -> Self {
+    pub(crate) fn of(user: &str) -> Self {
         Self(half(Sha256::digest(user).into()))
     }
 }

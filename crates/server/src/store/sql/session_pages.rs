@@ -12,27 +12,27 @@ use crate::store::StoreError;
 const GROWTH: i32 = 4;
 
 /// The ids of the sessions that concern user `$1`, after `$2`, up to `$3`; at most `$4`. Nothing but ids: so the indexes
-/// alone can tell, and no planner finds it cheaper to look through all sessions of the window.
+/// alone can tell, and no planner finds it cheaper to look through all sessions of the window. Last the id of the first
+/// session behind the window, or null.
 const WINDOW: &str = "
-    SELECT v.session_id FROM topic_members vm
-      JOIN sessions v ON v.topic_id = vm.topic_id AND v.session_id > $2 AND v.session_id <= $3
-     WHERE vm.associate_id = $1
-    UNION
-    SELECT u.session_id FROM sessions u WHERE u.user_id = $1 AND u.session_id > $2 AND u.session_id <= $3
-    UNION
-    SELECT x.session_id FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $2 AND x.session_id <= $3
-     ORDER BY session_id LIMIT $4";
-
-/// The id of the first session after `$2` that concerns user `$1`.
-const NEXT: &str = "
-    SELECT min(next) FROM (
+    SELECT session_id, FALSE AS is_behind FROM (
+        SELECT v.session_id FROM topic_members vm
+          JOIN sessions v ON v.topic_id = vm.topic_id AND v.session_id > $2 AND v.session_id <= $3
+         WHERE vm.associate_id = $1
+        UNION
+        SELECT u.session_id FROM sessions u WHERE u.user_id = $1 AND u.session_id > $2 AND u.session_id <= $3
+        UNION
+        SELECT x.session_id FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $2 AND x.session_id <= $3
+         ORDER BY session_id LIMIT $4) w
+    UNION ALL
+    SELECT min(next), TRUE FROM (
         SELECT (SELECT min(v.session_id) FROM sessions v
-                 WHERE v.topic_id = vm.topic_id AND v.session_id > $2) AS next
+                 WHERE v.topic_id = vm.topic_id AND v.session_id > $3) AS next
           FROM topic_members vm WHERE vm.associate_id = $1
         UNION ALL
-        SELECT min(u.session_id) FROM sessions u WHERE u.user_id = $1 AND u.session_id > $2
+        SELECT min(u.session_id) FROM sessions u WHERE u.user_id = $1 AND u.session_id > $3
         UNION ALL
-        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $2) n";
+        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n";
 
 /// The first sessions after one that `caller` may see, ordered by id; fewer than `limit` only at the end.
 pub(super) async fn page(
@@ -68,21 +68,18 @@ async fn concerning(
     let mut size = i32::try_from(count).unwrap_or(i32::MAX);
     while found.len() < count {
         let last = after.saturating_add(size);
-        let ids: Vec<i32> = sqlx::query_scalar(WINDOW)
+        let rows: Vec<(Option<i32>, bool)> = sqlx::query_as(WINDOW)
             .bind(caller.0)
             .bind(after)
             .bind(last)
             .bind(i64::try_from(count - found.len()).unwrap_or(i64::MAX))
             .fetch_all(&mut *connection)
             .await?;
-        found.extend(ids.into_iter().map(SessionId));
-        if found.len() < count {
-            let next: Option<i32> =
-                sqlx::query_scalar(NEXT).bind(caller.0).bind(last).fetch_one(&mut *connection).await?;
-            let Some(next) = next else { break };
-            after = next - 1;
-            size = size.saturating_mul(GROWTH);
-        }
+        let (behind, ids): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, is_behind)| *is_behind);
+        found.extend(ids.into_iter().filter_map(|(id, _)| id.map(SessionId)));
+        let Some(next) = behind.into_iter().find_map(|(id, _)| id) else { break };
+        after = next - 1;
+        size = size.saturating_mul(GROWTH);
     }
     Ok(found)
 }
