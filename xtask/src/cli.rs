@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// Generate, check and run SDKs in other languages from openapi.yaml. Takes minutes, and a network.
     Sdk(SdkOptions),
+    /// Run the benchmarks, and print their ratios with the goals. Takes an hour on a machine that does nothing else.
+    Bench(BenchOptions),
 }
 
 /// Options of `new-page`.
@@ -253,6 +255,24 @@ pub(crate) struct SdkOptions {
     /// Only this SDK; may be given more than once. docs/sdk.md and any other NAME list them all.
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Vec<String>,
+}
+
+/// Options of `bench`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct BenchOptions {
+    /// Only this benchmark; may be given more than once. docs/benchmarks.md and any other NAME list them all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// Run everything small and not optimised, to see that it runs: no goal is judged.
+    #[arg(long)]
+    pub(crate) short: bool,
+    /// Measure with the pages of the whole reference below this folder; also DOCWRIGHT_CORPUS.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Install what we are measured beside into a temporary folder, from npm and PyPI. Without it, what is on the PATH
+    /// takes part: `prism` and `openapi-generator-cli`.
+    #[arg(long)]
+    pub(crate) install_peers: bool,
 }
 
 /// The beginning of package names: words of lower-case letters and digits with hyphens between.

@@ -4,6 +4,7 @@
 //! Never depends on the generated crates: it must run when they do not compile. What needs them
 //! compiled is spawned through cargo.
 
+mod bench;
 mod breaking_changes_page;
 mod check;
 mod cli;
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
         cli::Command::Mock(options) => mock::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
         cli::Command::Sdk(options) => sdk::run(&workspace, options),
+        cli::Command::Bench(options) => bench::run(&workspace, options),
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -3,14 +3,14 @@
 //!
 //! What people write stands in `sdk/NAME`, what is generated in `target/sdk/NAME`, with a log of each stage.
 
-mod execution;
+pub(crate) mod execution;
 mod guide;
-mod interruption;
-mod matrix;
+pub(crate) mod interruption;
+pub(crate) mod matrix;
 mod outcome;
 mod pins;
 mod services;
-mod tools;
+pub(crate) mod tools;
 
 use std::ffi::OsString;
 use std::fs;
@@ -30,7 +30,7 @@ use crate::report::{UsageError, note, say};
 use crate::workspace::Workspace;
 
 /// Downloads may be slow.
-const INSTALL_TIMEOUT: Duration = Duration::from_secs(900);
+pub(crate) const INSTALL_TIMEOUT: Duration = Duration::from_secs(900);
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Tries the SDKs that are asked for; answers whether none failed.

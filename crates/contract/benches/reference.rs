@@ -1,23 +1,25 @@
-//! How long a whole reference takes, from pages to `openapi.yaml`, against the least that any such
-//! tool must do: read the files, run the Markdown parser over them, parse their samples, and write
-//! an output of that size.
+//! How long a whole reference takes, from pages to `openapi.yaml`, and how much memory: against the least that any such
+//! tool must do (read the files, run the Markdown parser over them, parse their samples, and write an output of that
+//! size), and for ten pages up to ten thousand.
 //!
-//! `DOCWRIGHT_CORPUS=FOLDER cargo bench --package docwright-contract` takes the pages below a folder and repeats
-//! them under other ids and paths until they are as many as in the largest reference known.
+//! `cargo bench -p docwright-contract --bench reference` takes the pages below the folder that `DOCWRIGHT_CORPUS` names,
+//! or those of this workspace, and repeats them under other ids and paths until they are as many as wanted. `-- --short`
+//! runs all of it small. Every number of pages has a process of its own, whose memory is its own too.
 
-#![expect(clippy::print_stderr, reason = "a bench says what it measured")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot read its input has failed")]
 
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use docwright_bench::pages::Pages;
+use docwright_bench::{Failure, Goal, Ratio, ended, is_short, median_time, memory, say, skipped};
 use docwright_contract::correct::correct;
 use docwright_contract::emit;
 use docwright_contract::infer::{Source, infer};
-use docwright_pages::{Page, is_reference_page, parse_file};
+use docwright_pages::{Page, parse_file};
 use pulldown_cmark::{Options, Parser};
 use rayon::prelude::*;
 
@@ -25,57 +27,95 @@ use rayon::prelude::*;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Pages of the largest reference known.
-const PAGES: usize = 2_805;
-
-/// Rounds that the ratio is the median of.
-const ROUNDS: usize = 7;
-
-/// The pages as files in a folder of their own.
-struct Corpus {
-    folder: tempfile::TempDir,
-    files: Vec<PathBuf>,
-    bytes: usize,
+/// How much of everything.
+struct Size {
+    /// Pages of the largest reference known.
+    whole: usize,
+    /// Few pages, and ten times as many each time.
+    growth: &'static [usize],
+    /// Rounds that a figure is the median of.
+    rounds: usize,
 }
 
-impl Corpus {
-    /// `None`, said aloud, where no corpus is named.
-    fn new() -> Option<Self> {
-        let Ok(from) = std::env::var("DOCWRIGHT_CORPUS") else {
-            eprintln!("SKIPPED: DOCWRIGHT_CORPUS names no folder of reference pages");
-            return None;
-        };
-        let mut texts = Vec::new();
-        read_pages(Path::new(&from), &mut texts);
-        assert!(!texts.is_empty(), "DOCWRIGHT_CORPUS has no reference pages");
-        let folder = tempfile::tempdir().unwrap();
-        let mut files = Vec::new();
-        let mut bytes = 0;
-        for (index, text) in texts.iter().cycle().take(PAGES).enumerate() {
-            let round = index / texts.len();
-            let text = if round == 0 { text.clone() } else { renamed(text, round) };
-            bytes += text.len();
-            let file = folder.path().join(format!("{index:05}.md"));
-            fs::write(&file, text).unwrap();
-            files.push(file);
-        }
-        Some(Self { folder, files, bytes })
-    }
+const FULL: Size = Size { whole: 2_805, growth: &[10, 100, 1_000, 10_000], rounds: 7 };
+const SHORT: Size = Size { whole: 100, growth: &[10, 100], rounds: 1 };
 
-    fn texts(&self) -> Vec<String> {
-        self.files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
+/// Tells the process that does the work which pages to read, and how often.
+const STEP: &str = "DOCWRIGHT_BENCH_STEP";
+/// The same for the process that does the least.
+const FLOOR: &str = "DOCWRIGHT_BENCH_FLOOR";
+const OUTPUT: &str = "openapi.yaml";
+
+/// What is called linear: ten times the pages may take so many times ten times the time.
+const LINEAR: f64 = 1.3;
+
+fn main() -> ExitCode {
+    ended(run())
+}
+
+fn run() -> Result<(), Failure> {
+    let size = if is_short() { SHORT } else { FULL };
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    if let Some(folder) = folder(STEP) {
+        step(&Folder::new(folder), size.rounds);
+        return Ok(());
+    }
+    if let Some(folder) = folder(FLOOR) {
+        let folder = Folder::new(folder);
+        folder.floor(&fs::read_to_string(folder.path.join(OUTPUT))?, Threads::One);
+        say(format_args!("{:.1}", memory::own_peak_mb().unwrap_or_default()));
+        return Ok(());
+    }
+    let pages = match Pages::corpus()? {
+        Some(pages) => pages,
+        None => {
+            skipped(
+                "a whole reference",
+                "DOCWRIGHT_CORPUS names no folder with one; the pages of this workspace stand in",
+            );
+            Pages::own()?
+        }
+    };
+    whole_reference(&pages, &size)?;
+    growth(&pages, &size)
+}
+
+/// How many threads the floor has.
+#[derive(Clone, Copy)]
+enum Threads {
+    One,
+    /// As many as we take.
+    All,
+}
+
+/// Pages as files in a folder of their own.
+struct Folder {
+    path: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+impl Folder {
+    fn new(path: PathBuf) -> Self {
+        let files = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|it| it == "md")).collect();
+        files.sort();
+        Self { path, files }
     }
 
     /// What any such tool must do.
-    fn floor(&self, output: &str) {
-        let texts = self.texts();
-        for text in &texts {
-            black_box(Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter().count());
-            for body in samples(text) {
+    fn floor(&self, output: &str, threads: Threads) {
+        let page = |file: &PathBuf| {
+            let text = fs::read_to_string(file).unwrap();
+            black_box(Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter().count());
+            for body in samples(&text) {
                 _ = black_box(serde_json::from_str::<serde_json::Value>(body));
             }
+        };
+        match threads {
+            Threads::One => self.files.iter().for_each(page),
+            Threads::All => self.files.par_iter().for_each(page),
         }
-        fs::write(self.folder.path().join("floor.yaml"), output).unwrap();
+        fs::write(self.path.join("floor.yaml"), output).unwrap();
     }
 
     /// What `cargo xtask generate --contract-only` does; answers how long each part took, and the output.
@@ -92,7 +132,7 @@ impl Corpus {
         let (contract, _) = correct(inferred.contract, None).unwrap();
         let corrected = lap();
         let output = emit::to_yaml(&contract, "bench");
-        fs::write(self.folder.path().join("openapi.yaml"), &output).unwrap();
+        fs::write(self.path.join(OUTPUT), &output).unwrap();
         rayon::spawn(move || drop(contract));
         let parts = [("read and parse", parsed), ("infer", done), ("correct", corrected), ("emit and write", lap())];
         (parts, output)
@@ -106,24 +146,6 @@ fn read(file: &Path) -> Option<(Page, String)> {
     Some((page, String::from_utf8(bytes).unwrap()))
 }
 
-fn read_pages(folder: &Path, texts: &mut Vec<String>) {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            read_pages(&path, texts);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            texts.extend(fs::read_to_string(path).ok().filter(|text| is_reference_page(text)));
-        }
-    }
-}
-
-/// The same page for another operation.
-fn renamed(text: &str, round: usize) -> String {
-    let key = if text.contains("\nid: ") { "\nid: " } else { "\nuid: " };
-    text.replacen(key, &format!("{key}r{round}"), 1).replace("/api/v1/", &format!("/api/v1/r{round}/"))
-}
-
 /// The JSON bodies in a page's fences.
 fn samples(text: &str) -> impl Iterator<Item = &str> {
     text.split("```http").skip(1).filter_map(|fence| {
@@ -133,51 +155,110 @@ fn samples(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-/// The process's largest size so far in MB, where the system tells.
-fn peak_mb() -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<usize>().ok().map(|kb| kb / 1024)
-}
-
-fn whole_reference(criterion: &mut Criterion) {
-    let Some(corpus) = Corpus::new() else { return };
-    let (_, output) = corpus.whole();
-    let peak = peak_mb();
-    let mut rounds = Vec::new();
-    for _ in 0..ROUNDS {
+/// Measures one folder, floor and whole in turns, and prints what [`Step`] reads.
+fn step(folder: &Folder, rounds: usize) {
+    let (_, output) = folder.whole();
+    // Of the first run: what is freed afterwards is not given back at once.
+    let peak = memory::own_peak_mb().unwrap_or_default();
+    let timed = |threads| {
         let started = Instant::now();
-        corpus.floor(&output);
-        let floor = started.elapsed();
-        rounds.push((floor, corpus.whole().0));
+        folder.floor(&output, threads);
+        started.elapsed()
+    };
+    let rounds: Vec<_> = (0..rounds).map(|_| (timed(Threads::One), timed(Threads::All), folder.whole().0)).collect();
+    let part = |index: usize| median_time(rounds.iter().map(|(_, _, parts)| parts[index].1));
+    let figures = [
+        median_time(rounds.iter().map(|(one, _, _)| *one)),
+        median_time(rounds.iter().map(|(_, all, _)| *all)),
+        median_time(rounds.iter().map(|(_, _, parts)| parts.iter().map(|(_, time)| *time).sum())),
+    ];
+    let figures = figures.map(|time| time.as_secs_f64().to_string()).join(" ");
+    say(format_args!("{figures} {peak} {}", output.len()));
+    for (index, (name, _)) in rounds[0].2.iter().enumerate() {
+        say(format_args!("  {name}: {:.1?}", part(index)));
     }
-    let floor = median(rounds.iter().map(|(floor, _)| *floor).collect());
-    let total = median(rounds.iter().map(|(_, parts)| parts.iter().map(|(_, time)| *time).sum()).collect());
-    eprintln!("{} pages of {:.1} MB, output of {:.1} MB", PAGES, mb(corpus.bytes), mb(output.len()));
-    for (index, (name, _)) in rounds[0].1.iter().enumerate() {
-        eprintln!("  {name}: {:.0?}", median(rounds.iter().map(|(_, parts)| parts[index].1).collect()));
-    }
-    let ratio = total.as_secs_f64() / floor.as_secs_f64();
-    eprintln!("{total:.0?} against the floor of {floor:.0?}: {ratio:.2} times");
-    if let Some(peak) = peak {
-        eprintln!("peak of one run: {peak} MB");
-    }
-    let mut group = criterion.benchmark_group("reference");
-    group.sample_size(10);
-    group.bench_function("floor", |bench| bench.iter(|| corpus.floor(&output)));
-    group.bench_function("pages to openapi.yaml", |bench| bench.iter(|| corpus.whole()));
-    group.finish();
 }
 
-#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-fn mb(bytes: usize) -> f64 {
-    bytes as f64 / 1e6
+/// What the process of a number of pages measured.
+struct Step {
+    pages: f64,
+    bytes: f64,
+    output_bytes: f64,
+    floor_s: f64,
+    parallel_floor_s: f64,
+    seconds: f64,
+    peak_mb: f64,
+    floor_peak_mb: f64,
+    /// A line for each part.
+    parts: String,
 }
 
-criterion_group!(benches, whole_reference);
-criterion_main!(benches);
+impl Step {
+    #[expect(clippy::cast_precision_loss, reason = "shown with few digits")]
+    fn measure(pages: &Pages, count: usize) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let bytes = pages.write(count, folder.path())?;
+        let run = |role| -> Result<String, Failure> {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args(is_short().then_some("--short")).env(role, folder.path());
+            let output = command.stderr(std::process::Stdio::inherit()).output()?;
+            if !output.status.success() {
+                return Err(format!("{count} pages: {}", output.status).into());
+            }
+            Ok(String::from_utf8(output.stdout)?)
+        };
+        let (printed, floor_peak) = (run(STEP)?, run(FLOOR)?);
+        let (figures, parts) = printed.split_once('\n').ok_or("nothing was measured")?;
+        let figures: Result<Vec<f64>, _> = figures.split(' ').map(str::parse).collect();
+        let [floor_s, parallel_floor_s, seconds, peak_mb, output_bytes] = figures?[..] else {
+            return Err("something else was measured".into());
+        };
+        Ok(Self {
+            pages: count as f64,
+            bytes: bytes as f64,
+            output_bytes,
+            floor_s,
+            parallel_floor_s,
+            seconds,
+            peak_mb,
+            floor_peak_mb: floor_peak.trim().parse()?,
+            parts: parts.trim_end().to_owned(),
+        })
+    }
+}
+
+fn whole_reference(pages: &Pages, size: &Size) -> Result<(), Failure> {
+    let step = Step::measure(pages, size.whole)?;
+    let (bytes, output) = (step.bytes / 1e6, step.output_bytes / 1e6);
+    say(format_args!("{} pages of {bytes:.1} MB, from {}, to {output:.1} MB:", step.pages, pages.origin));
+    say(&step.parts);
+    say(format_args!("  in all: {:.0} ms, at most {:.0} MB", step.seconds * 1e3, step.peak_mb));
+    say(format_args!("  floor: {:.0} ms, at most {:.0} MB", step.floor_s * 1e3, step.floor_peak_mb));
+    say(format_args!("  floor on all cores: {:.0} ms", step.parallel_floor_s * 1e3));
+    Ratio::print("pages to openapi.yaml, time over the floor's", step.seconds / step.floor_s, Some(Goal::AtMost(3.0)));
+    Ratio::print("the same over the floor on all cores", step.seconds / step.parallel_floor_s, None);
+    Ok(())
+}
+
+fn growth(pages: &Pages, size: &Size) -> Result<(), Failure> {
+    say(format_args!("how it grows, with {}:", pages.origin));
+    let mut steps: Vec<Step> = Vec::new();
+    for count in size.growth {
+        let step = Step::measure(pages, *count)?;
+        say(format_args!(
+            "  {count:>6} pages: {:>8.2} ms, {:.3} ms a page; at most {:.0} MB",
+            step.seconds * 1e3,
+            step.seconds * 1e3 / step.pages,
+            step.peak_mb
+        ));
+        steps.push(step);
+    }
+    if let [.., few, many] = &steps[..] {
+        let times = many.pages / few.pages;
+        let name = |what| format!("{what} a page, {} pages over {}", many.pages, few.pages);
+        let goal = Some(Goal::AtMost(LINEAR));
+        Ratio::print(name("time"), many.seconds / few.seconds / times, goal);
+        Ratio::print(name("memory"), many.peak_mb / few.peak_mb / times, goal);
+    }
+    Ok(())
+}

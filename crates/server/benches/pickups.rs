@@ -8,6 +8,8 @@
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
+mod support;
+
 use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -24,11 +26,13 @@ use chat_server::records::{AssociateId, User};
 use chat_server::rules::text::Composer;
 use chat_server::store::{Outcome, PickUp, Store};
 use chat_server::{App, Config, Limits};
+use docwright_bench::{Goal, Ratio, median, skipped};
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use self::support::{END_ALL, office, sessions, sqlite};
 
 /// How much of everything.
 struct Size {
@@ -48,12 +52,9 @@ const SHORT: Size = Size { pickups: 128, rounds: 1, rows: (200, 2_000), samples:
 const SQLITE_AGENTS: u32 = 64;
 const HTTP_AGENTS: [u32; 2] = [8, 32];
 
-/// Topics that every agent serves.
-const TOPICS: u32 = 4;
-
 #[tokio::main]
 async fn main() {
-    let size = if std::env::args().any(|argument| argument == "--short") { SHORT } else { FULL };
+    let size = if docwright_bench::is_short() { SHORT } else { FULL };
     let folder = tempfile::Builder::new().prefix("pickups-bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     sqlite_at_once(&size, folder.path()).await;
     sqlite_long_queues(&size, folder.path()).await;
@@ -62,31 +63,8 @@ async fn main() {
             postgres_over_http(&size, &server).await;
             postgres_long_queues(&size, &server).await;
         }
-        Err(_) => println!("SKIPPED: PostgreSQL, because DOCWRIGHT_TEST_POSTGRES names no server"),
+        Err(_) => skipped("pickups on PostgreSQL", "DOCWRIGHT_TEST_POSTGRES names no server"),
     }
-}
-
-/// Agents 1 to `agents` with their topics.
-fn office(agents: u32) -> String {
-    let names: Vec<String> = (1..=agents).map(|id| format!("agent{id}")).collect();
-    let users: String = names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| {
-            format!("[[users]]\nuser = {name:?}\npassword = \"p\"\nfull_name = {name:?}\nid = {}\n", index + 1)
-        })
-        .collect();
-    let members: Vec<String> =
-        names.iter().map(|name| format!("{{ user = {name:?}, permissions = [\"respond\"] }}")).collect();
-    let members = members.join(", ");
-    let topics: String = (1..=TOPICS)
-        .map(|id| {
-            format!(
-                "[[topics]]\nname = \"T{id}\"\nid = {id}\nwelcome_message = \"Hi {{cque}}\"\nmembers = [{members}]\n"
-            )
-        })
-        .collect();
-    users + &topics
 }
 
 async fn opened(url: &str, agents: u32) -> App {
@@ -98,30 +76,15 @@ async fn opened(url: &str, agents: u32) -> App {
     app
 }
 
-/// Statements that add sessions, which wait in turn in all topics, or were the first agent's.
-fn sessions(numbers: &str, closed: u32) -> String {
-    format!(
-        "INSERT INTO sessions (topic_id, status, user_id, rank, when_requested, when_ended, session_key, customer_name,
-                               customer_email, first_message, last_message)
-         SELECT 1 + n % {TOPICS}, CASE WHEN n > {closed} THEN 'InQueue' ELSE 'Closed' END,
-                CASE WHEN n > {closed} THEN NULL ELSE 1 END, CASE WHEN n > {closed} THEN 0 ELSE 1 END, n * 1000000,
-                CASE WHEN n > {closed} THEN NULL ELSE n * 1000000 END, 'key ' || {marker} || n, 'Kari Nordmann',
-                'kari' || n || '@example.com', 'Hello, where is my order?', 'Hello, where is my order?'
-           FROM ({numbers}) AS numbers",
-        marker = "(SELECT coalesce(max(session_id), 0) FROM sessions) || ' '"
-    )
-}
+/// When the first session was requested: long ago. Nobody looks for idle ones here.
+const SINCE: i64 = 0;
 
 fn sqlite_sessions(waiting: u32, closed: u32) -> String {
-    let numbers = format!(
-        "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {}) SELECT n FROM c",
-        waiting + closed
-    );
-    sessions(&numbers, closed)
+    support::sqlite_sessions(waiting, closed, SINCE)
 }
 
 fn postgres_sessions(waiting: u32, closed: u32) -> String {
-    sessions(&format!("SELECT n FROM generate_series(1::bigint, {}) AS n", waiting + closed), closed)
+    sessions(&format!("SELECT n FROM generate_series(1::bigint, {}) AS n", waiting + closed), closed, SINCE)
 }
 
 /// What the pickups of one round took.
@@ -149,11 +112,6 @@ where
 /// Whether one more is wanted.
 fn one_more(left: &AtomicU32) -> bool {
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn rate(rounds: &[Round]) -> f64 {
@@ -194,15 +152,6 @@ fn fsync(folder: &Path) -> f64 {
     median(times.collect())
 }
 
-/// All sessions end, so that agents have no more of them in one round than in another.
-const END_ALL: &str = "UPDATE sessions SET status = 'Closed', rank = 0 WHERE status IN ('CustomerLast', 'UserLast')";
-
-async fn sqlite(url: &str) -> SqliteConnection {
-    let options: SqliteConnectOptions = url.parse().unwrap();
-    let options = options.foreign_keys(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-    sqlx::ConnectOptions::connect(&options).await.unwrap()
-}
-
 /// What a pickup asks of the database, with the columns that it needs.
 const FIRST_COLUMNS: &str = "s.*, m.can_respond, person.snapshot AS person, contact.snapshot AS contact,
         project.snapshot AS project, sale.snapshot AS sale, ticket.snapshot AS ticket, t.welcome_message, t.language,
@@ -217,7 +166,7 @@ const FIRST_JOINS: &str = "JOIN topics t ON t.topic_id = s.topic_id
 
 /// Pickups one transaction each, as a program without a writer of its own would do them.
 async fn sqlite_one_by_one(url: &str, agents: u32, pickups: u32) -> Round {
-    let mut connection = sqlite(url).await;
+    let mut connection = sqlite(url).await.unwrap();
     let first = format!(
         "SELECT {FIRST_COLUMNS}, (SELECT coalesce(max(a.rank), 0) FROM sessions a
                   WHERE a.user_id = $1 AND a.status IN ('CustomerLast', 'UserLast') AND a.rank > 0) AS top_rank
@@ -268,7 +217,7 @@ async fn sqlite_at_once(size: &Size, folder: &Path) {
     let app = opened(&url, SQLITE_AGENTS).await;
     let (mut grouped, mut alone) = (Vec::new(), Vec::new());
     for _ in 0..size.rounds {
-        let mut connection = sqlite(&url).await;
+        let mut connection = sqlite(&url).await.unwrap();
         for statement in [END_ALL.to_owned(), sqlite_sessions(2 * size.pickups, 0)] {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
         }
@@ -279,7 +228,7 @@ async fn sqlite_at_once(size: &Size, folder: &Path) {
             async move { while_wanted(&left, || pick_up(store.as_ref(), agent)).await }
         });
         grouped.push(round.await);
-        let mut connection = sqlite(&url).await;
+        let mut connection = sqlite(&url).await.unwrap();
         sqlx::query(END_ALL).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         alone.push(sqlite_one_by_one(&url, SQLITE_AGENTS, size.pickups).await);
@@ -291,7 +240,8 @@ async fn sqlite_at_once(size: &Size, folder: &Path) {
         rate(&grouped),
         worst(&grouped).as_secs_f64() * 1e3
     );
-    println!("  ratio:                {:>8.2}   (wanted: at least 3)", rate(&grouped) / rate(&alone));
+    let name = "SQLite: pickups at the store over one transaction each";
+    Ratio::print(name, rate(&grouped) / rate(&alone), Some(Goal::AtLeast(3.0)));
 }
 
 /// Picks up as long as it is wanted; the longest time that one took.
@@ -309,7 +259,9 @@ async fn while_wanted<F: Future<Output = ()>>(left: &AtomicU32, mut pick_up: imp
 fn compare(database: &str, what: &str, size: &Size, few: f64, many: f64) {
     let (rows, more) = size.rows;
     println!("{database}: a pickup with {rows} and with {more} {what}");
-    println!("  {:.3} ms, {:.3} ms, ratio {:.2}   (wanted: at most 1.3)", few * 1e3, many * 1e3, many / few);
+    println!("  {:.3} ms, {:.3} ms", few * 1e3, many * 1e3);
+    let name = format!("{database}: time of a pickup with {more} {what} over {rows}");
+    Ratio::print(name, many / few, Some(Goal::AtMost(1.3)));
 }
 
 async fn sqlite_long_queues(size: &Size, folder: &Path) {
@@ -319,7 +271,7 @@ async fn sqlite_long_queues(size: &Size, folder: &Path) {
     for (number, (waiting, closed)) in [(base, few), (many, few), (base, many)].into_iter().enumerate() {
         let url = format!("sqlite://{}", folder.join(format!("long{number}.db")).display());
         let app = opened(&url, 1).await;
-        let mut connection = sqlite(&url).await;
+        let mut connection = sqlite(&url).await.unwrap();
         sqlx::query(AssertSqlSafe(sqlite_sessions(waiting, closed))).execute(&mut connection).await.unwrap();
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
@@ -545,7 +497,8 @@ async fn postgres_over_http(size: &Size, server: &str) {
             rate(&http),
             worst(&http).as_secs_f64() * 1e3
         );
-        println!("  ratio:                {:>8.2}   (wanted: at least 0.5)", rate(&http) / rate(&raw));
+        let name = format!("PostgreSQL: pickups of {agents} agents over HTTP over the same statements alone");
+        Ratio::print(name, rate(&http) / rate(&raw), Some(Goal::AtLeast(0.5)));
     }
     stop.send(()).unwrap();
     serving.await.unwrap();

@@ -1,12 +1,11 @@
-//! How much memory a list of 100,000 sessions takes while four callers download it, in JSON and in XML.
+//! How much memory a list of 100,000 sessions takes while four callers download it, in JSON and in XML; `-- --short` takes
+//! 2,000, to see that it runs.
 //!
 //! The database is filled by another process, so that nothing of that counts here. The callers run in this process and
 //! throw away what they get.
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Instant;
@@ -14,12 +13,15 @@ use std::time::Instant;
 use chat_server::import::Format;
 use chat_server::passwords::PasswordCost;
 use chat_server::{App, Config};
+use docwright_bench::{is_short, memory, say, skipped};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const SESSIONS: usize = 100_000;
+/// The same for `--short`: only to see that it runs.
+const SHORT_SESSIONS: usize = 2_000;
 /// So many are imported at once.
-const BATCH: usize = 5_000;
+const BATCH: usize = 2_000;
 const CALLERS: usize = 4;
 /// Names the database for the process that fills it.
 const FILL: &str = "CHAT_SERVER_BENCH_FILL";
@@ -33,18 +35,18 @@ async fn main() -> Result<(), Failure> {
     if let Ok(url) = std::env::var(FILL) {
         return fill(&url).await;
     }
-    let mut out = io::stdout();
-    if memory_kb("VmRSS:").is_none() {
-        writeln!(out, "SKIPPED: this system does not tell how much memory a process takes")?;
+    if memory::own_peak_mb().is_none() {
+        skipped("the memory of a long list", "this system does not tell how much memory a process takes");
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("chat.db").display());
     let started = Instant::now();
-    if !Command::new(std::env::current_exe()?).env(FILL, &url).status()?.success() {
+    let short = is_short().then_some("--short");
+    if !Command::new(std::env::current_exe()?).args(short).env(FILL, &url).status()?.success() {
         return Err("the database could not be filled".into());
     }
-    writeln!(out, "{SESSIONS} sessions, imported in {:.0?}", started.elapsed())?;
+    say(format_args!("{} sessions, imported in {:.0?}", session_count(), started.elapsed()));
 
     let app = App::open(config(&url)).await?;
     let listener = chat_server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
@@ -57,8 +59,8 @@ async fn main() -> Result<(), Failure> {
         .await
     });
     download(address, "/api/v1/ChatTopic/ForCurrentUser", "application/json").await?;
-    let idle = memory_kb("VmRSS:").unwrap_or_default();
-    writeln!(out, "idle: {} MB", idle / 1024)?;
+    let idle = memory::resident_mb(std::process::id()).unwrap_or_default();
+    say(format_args!("idle: {idle:.0} MB"));
     for media_type in ["application/json", "application/xml"] {
         let started = Instant::now();
         let callers = (0..CALLERS).map(|_| tokio::spawn(download(address, LIST, media_type)));
@@ -66,14 +68,13 @@ async fn main() -> Result<(), Failure> {
         for caller in callers.collect::<Vec<_>>() {
             bytes += caller.await??;
         }
-        let peak = memory_kb("VmHWM:").unwrap_or_default();
-        writeln!(
-            out,
-            "{media_type}: {CALLERS} at the same time, {} MB each in {:.1?}; at most {} MB more than idle so far",
+        let peak = memory::own_peak_mb().unwrap_or_default();
+        say(format_args!(
+            "{media_type}: {CALLERS} at the same time, {} MB each in {:.1?}; at most {:.0} MB more than idle so far",
             bytes / CALLERS / 1_000_000,
             started.elapsed(),
-            peak.saturating_sub(idle) / 1024,
-        )?;
+            peak - idle,
+        ));
     }
     drop(stop);
     Ok(server.await??)
@@ -86,13 +87,17 @@ fn config(url: &str) -> Config {
     Config { password_cost: PasswordCost::CHEAP, ..Config::new(url) }
 }
 
+fn session_count() -> usize {
+    if is_short() { SHORT_SESSIONS } else { SESSIONS }
+}
+
 /// Fills a new database.
 async fn fill(url: &str) -> Result<(), Failure> {
     let app = App::open(config(url)).await?;
     let office = "users = [{ user = \"tje0\", password = \"Tje0\", full_name = \"Terje Jensen\" }]\n\
                   [[topics]]\nname = \"Support\"\nmembers = [{ user = \"tje0\", permissions = [\"respond\"] }]\n";
     app.import(office, Format::Toml).await?;
-    for first in (0..SESSIONS).step_by(BATCH) {
+    for first in (0..session_count()).step_by(BATCH) {
         let mut batch = String::new();
         for number in first..first + BATCH {
             write!(
@@ -135,11 +140,4 @@ async fn download(address: SocketAddr, path: &str, media_type: &str) -> Result<u
         return Err("the answer broke off".into());
     }
     Ok(bytes)
-}
-
-/// What the system says of this process.
-fn memory_kb(name: &str) -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with(name))?;
-    line.split_whitespace().nth(1)?.parse().ok()
 }

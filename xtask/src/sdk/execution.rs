@@ -15,10 +15,10 @@ use super::interruption::Interruption;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The folder in which an SDK is made and tried, and what its commands find in their environment.
-pub(super) struct Place {
-    pub(super) folder: PathBuf,
-    pub(super) environment: Vec<(String, OsString)>,
-    pub(super) interruption: Interruption,
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    pub(crate) environment: Vec<(String, OsString)>,
+    pub(crate) interruption: Interruption,
 }
 
 impl Place {
@@ -26,7 +26,7 @@ impl Place {
     ///
     /// # Errors
     /// When it cannot be run, fails, is not done in time, or when this process is told to end.
-    pub(super) fn execute(&self, line: &[String], log: &Path, timeout: Duration) -> anyhow::Result<()> {
+    pub(crate) fn execute(&self, line: &[String], log: &Path, timeout: Duration) -> anyhow::Result<()> {
         let (program, arguments) = line.split_first().context("an empty command")?;
         let shown = shown(line);
         let mut file = OpenOptions::new().create(true).append(true).open(log)?;
@@ -51,7 +51,7 @@ impl Place {
 ///
 /// # Errors
 /// When it cannot be run, or when this process is told to end; then the command is ended too.
-pub(super) fn status(
+pub(crate) fn status(
     command: &mut Command,
     timeout: Duration,
     interruption: &Interruption,
@@ -104,7 +104,7 @@ fn end_group(child: &Child) {
 fn end_group(_: &Child) {}
 
 /// The last lines of a log.
-pub(super) fn tail(log: &Path) -> String {
+pub(crate) fn tail(log: &Path) -> String {
     const LINES: usize = 30;
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();

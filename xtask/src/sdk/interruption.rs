@@ -12,11 +12,11 @@ const EXIT_CODE: i32 = 130;
 
 /// Whether this process was told to end. Whoever waits for something asks again and again.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Interruption(Arc<AtomicBool>);
+pub(crate) struct Interruption(Arc<AtomicBool>);
 
 impl Interruption {
     /// From now on Ctrl-C and, on Unix, SIGTERM end nothing by themselves. The second of them ends the process at once.
-    pub(super) fn listen() -> anyhow::Result<Self> {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         let interruption = Self::default();
         let told = interruption.clone();
         let runtime = Builder::new_current_thread().enable_all().build().context("cannot wait for signals")?;
@@ -39,7 +39,7 @@ impl Interruption {
 
     /// # Errors
     /// When this process was told to end.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
         if self.0.load(Ordering::Relaxed) {
             bail!("interrupted");
         }
@@ -47,7 +47,7 @@ impl Interruption {
     }
 
     #[cfg(test)]
-    pub(super) fn interrupted() -> Self {
+    pub(crate) fn interrupted() -> Self {
         Self(Arc::new(AtomicBool::new(true)))
     }
 }

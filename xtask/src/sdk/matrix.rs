@@ -27,7 +27,7 @@ pub(super) struct Sdk {
 }
 
 /// A program and its arguments, in which [`CONTRACT`], [`JAR`] and [`JAVA_SOURCES`] are filled in.
-pub(super) type Line = &'static [&'static str];
+pub(crate) type Line = &'static [&'static str];
 
 /// The path of `openapi.yaml`.
 pub(super) const CONTRACT: &str = "{contract}";
@@ -40,8 +40,8 @@ pub(super) const JAVA_SOURCES: &str = "{java-sources}";
 pub(super) const STEPS: [&str; 7] = ["sign-in", "list", "null", "date", "pickup", "not-found", "unknown-value"];
 
 const NPM: Line = &["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-const VENV: Line = &["python3", "-m", "venv", "venv"];
-const PIP: Line =
+pub(crate) const VENV: Line = &["python3", "-m", "venv", "venv"];
+pub(crate) const PIP: Line =
     &["python", "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", "requirements.txt"];
 const TSC: Line = &["tsc"];
 const NODE_FIRST_CALL: Line = &["node", "dist/first-call.js"];

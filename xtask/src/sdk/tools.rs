@@ -7,7 +7,7 @@ const MIN_JAVA: u32 = 17;
 
 /// Something that no package registry of the matrix delivers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Tool {
+pub(crate) enum Tool {
     Node,
     Python,
     Java,
@@ -16,7 +16,7 @@ pub(super) enum Tool {
 
 impl Tool {
     /// Why nothing can be done without it, and what helps; `None` where the machine has it.
-    pub(super) fn missing(self) -> Option<String> {
+    pub(crate) fn missing(self) -> Option<String> {
         let (probes, remedy): (&[&[&str]], _) = match self {
             Self::Node => (
                 &[

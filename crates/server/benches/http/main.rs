@@ -1,0 +1,216 @@
+//! What a request costs: `ForCurrentUser` and `Pickup`, signed in by password and by ticket, in JSON and in XML, beside
+//! bare axum handlers that answer the same bytes, and that write the same typed values.
+//!
+//! `cargo bench -p chat-server --bench http` runs the service as a process on one core, with a database of SQLite, and lets
+//! `wrk` ask on another. `-- --short` runs all of it small, to see that it runs.
+
+mod bare;
+mod database;
+mod report;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use docwright_bench::cores::on_core;
+use docwright_bench::load::{Load, Measured, Requests};
+use docwright_bench::servers::{self, Server};
+use docwright_bench::{Failure, ended, is_short, say, skipped};
+
+use self::database::Database;
+use self::report::Case;
+
+/// The service's own, so that bare handlers have no other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How much of everything.
+struct Size {
+    connections: &'static [u32],
+    /// Of each measurement.
+    seconds: u32,
+    /// Rounds that a figure is the median of. In each of them everything is measured once.
+    rounds: usize,
+    /// Before the first measurement of each kind: files are read, plans made, passwords seen for the first time.
+    warm_up_seconds: u32,
+}
+
+const FULL: Size = Size { connections: &[32, 1_000], seconds: 5, rounds: 3, warm_up_seconds: 3 };
+const SHORT: Size = Size { connections: &[32], seconds: 1, rounds: 1, warm_up_seconds: 1 };
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Operation {
+    /// The list of the 20 sessions of a user.
+    ForCurrentUser,
+    /// The next session of a queue.
+    Pickup,
+}
+
+impl Operation {
+    fn line(self) -> &'static str {
+        match self {
+            Self::ForCurrentUser => "GET /api/v1/ChatSession/ForCurrentUser",
+            Self::Pickup => "POST /api/v1/ChatSession/Pickup",
+        }
+    }
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Json,
+    Xml,
+}
+
+impl Form {
+    const ALL: [Self; 2] = [Self::Json, Self::Xml];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Xml => "XML",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Xml => "application/xml",
+        }
+    }
+
+    /// The file with the answer that bare handlers give too.
+    fn file(self, folder: &Path) -> PathBuf {
+        folder.join(format!("answer.{}", self.name()))
+    }
+}
+
+fn main() -> ExitCode {
+    ended(run())
+}
+
+fn run() -> Result<(), Failure> {
+    if let Some(folder) = std::env::var_os(bare::FOLDER) {
+        return bare::serve(Path::new(&folder));
+    }
+    let load = match Load::find() {
+        Ok(load) => load,
+        Err(missing) => {
+            skipped("HTTP", missing);
+            return Ok(());
+        }
+    };
+    let size = if is_short() { SHORT } else { FULL };
+    let mut errors = 0;
+    for operation in [Operation::ForCurrentUser, Operation::Pickup] {
+        errors += Bench::open(operation, &load, &size)?.measure()?;
+    }
+    // Refusals are cheap: with them no figure says anything.
+    if errors > 0 { Err(format!("{errors} requests were refused or not answered").into()) } else { Ok(()) }
+}
+
+/// The service and the bare handlers, side by side. Only one of them is asked at a time.
+struct Bench<'a> {
+    operation: Operation,
+    load: &'a Load,
+    size: &'a Size,
+    database: Database,
+    service: Server,
+    bare: Server,
+    /// The values of `Authorization` of each agent.
+    passwords: Vec<String>,
+    tickets: Vec<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl<'a> Bench<'a> {
+    fn open(operation: Operation, load: &'a Load, size: &'a Size) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new().prefix("http-bench").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        let database = Database::filled(operation, folder.path())?;
+        let (passwords, tickets) = (database.passwords(), database.tickets()?);
+        let address = servers::free_address()?;
+        let mut command = on_core(load.server_core(), env!("CARGO_BIN_EXE_chat-server"));
+        command.args(["serve", "--listen", &address.to_string()]).stderr(File::create(folder.path().join("log"))?);
+        let service = Server::start(database::settings(&mut command, &database), address)?;
+
+        for form in Form::ALL {
+            database.refill()?;
+            let request = request(operation.line(), form, address, &tickets[0]);
+            let answer = servers::answer(address, &request)?;
+            say(format_args!("{operation:?} in {}: {:.1} KB", form.name(), as_kb(answer.len())));
+            fs::write(form.file(folder.path()), answer)?;
+        }
+        let address = servers::free_address()?;
+        let mut command = on_core(load.server_core(), std::env::current_exe()?);
+        command.env(bare::FOLDER, folder.path()).env(bare::ADDRESS, address.to_string());
+        command.env(bare::OPERATION, operation.line());
+        let bare = Server::start(&mut command, address)?;
+        Ok(Self { operation, load, size, database, service, bare, passwords, tickets, _folder: folder })
+    }
+
+    /// Prints all figures; answers how many requests went wrong.
+    fn measure(&self) -> Result<u64, Failure> {
+        let mut errors = 0;
+        for form in Form::ALL {
+            let requests = |name: &str, line: &str, server: &Server, agents: &[String]| {
+                let texts: Vec<String> =
+                    agents.iter().map(|agent| request(line, form, server.address, agent)).collect();
+                self.load.requests(&format!("{:?}-{}-{name}", self.operation, form.name()), &texts)
+            };
+            let bytes = requests("bytes", &format!("GET {}", bare::bytes(form)), &self.bare, &self.tickets)?;
+            let values = requests("values", &format!("GET {}", bare::values(form)), &self.bare, &self.tickets)?;
+            let password = requests("password", self.operation.line(), &self.service, &self.passwords)?;
+            let ticket = requests("ticket", self.operation.line(), &self.service, &self.tickets)?;
+            for (server, requests) in
+                [(&self.bare, &bytes), (&self.bare, &values), (&self.service, &password), (&self.service, &ticket)]
+            {
+                self.once(server, requests, 32, self.size.warm_up_seconds)?;
+            }
+            for connections in self.size.connections {
+                let mut case = Case::new(self.operation, form, *connections);
+                for _ in 0..self.size.rounds {
+                    let on = |server, requests| self.once(server, requests, *connections, self.size.seconds);
+                    case.add([
+                        on(&self.bare, &bytes)?,
+                        on(&self.bare, &values)?,
+                        on(&self.service, &password)?,
+                        on(&self.service, &ticket)?,
+                    ]);
+                }
+                say(case.table());
+                case.ratios();
+                errors += case.errors();
+            }
+        }
+        Ok(errors)
+    }
+
+    fn once(&self, server: &Server, requests: &Requests, connections: u32, seconds: u32) -> Result<Measured, Failure> {
+        let is_service = server.address == self.service.address;
+        if is_service {
+            self.database.refill()?;
+        }
+        let measured = self.load.on(server, requests, connections, seconds)?;
+        if is_service {
+            self.database.check()?;
+        }
+        Ok(measured)
+    }
+}
+
+/// A request as it goes over the wire. Bare handlers get the same headers.
+fn request(line: &str, form: Form, host: std::net::SocketAddr, authorization: &str) -> String {
+    let length = if line.starts_with("POST") { "Content-Length: 0\r\n" } else { "" };
+    format!(
+        "{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\nAccept: {}\r\n{length}\r\n",
+        form.media_type()
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+fn as_kb(bytes: usize) -> f64 {
+    bytes as f64 / 1e3
+}

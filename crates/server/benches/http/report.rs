@@ -1,0 +1,99 @@
+//! What people get to see of a case.
+
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets};
+use docwright_bench::load::Measured;
+use docwright_bench::{Goal, Ratio, median, median_time};
+
+use super::{Form, Operation};
+
+/// What is measured in turns.
+const NAMES: [&str; 4] =
+    ["bare, the same bytes", "bare, the same values", "signed in by password", "signed in by ticket"];
+const BYTES: usize = 0;
+const VALUES: usize = 1;
+const SERVICE: [usize; 2] = [2, 3];
+
+/// The part of a bare handler's throughput that listing the sessions must have.
+const GOAL: f64 = 0.5;
+
+/// An operation in one form at so many connections.
+pub(crate) struct Case {
+    operation: Operation,
+    form: Form,
+    connections: u32,
+    rounds: Vec<[Measured; 4]>,
+}
+
+impl Case {
+    pub(crate) fn new(operation: Operation, form: Form, connections: u32) -> Self {
+        Self { operation, form, connections, rounds: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, round: [Measured; 4]) {
+        self.rounds.push(round);
+    }
+
+    fn name(&self) -> String {
+        format!("{:?}, {}, {} connections", self.operation, self.form.name(), self.connections)
+    }
+
+    fn each<T>(&self, which: usize, figure: impl Fn(&Measured) -> T) -> Vec<T> {
+        self.rounds.iter().map(|round| figure(&round[which])).collect()
+    }
+
+    /// The middle one of all rounds' ratios: what the machine does besides concerns both sides of one round.
+    fn over(&self, which: usize, other: usize, figure: fn(&Measured) -> f64) -> f64 {
+        median(self.rounds.iter().map(|round| figure(&round[which]) / figure(&round[other])).collect())
+    }
+
+    pub(crate) fn errors(&self) -> u64 {
+        self.rounds.iter().flatten().map(|measured| measured.errors).sum()
+    }
+
+    /// A table in Markdown.
+    pub(crate) fn table(&self) -> String {
+        let mut table = Table::new();
+        let heads = [
+            "answers/s",
+            "of the values",
+            "of the bytes",
+            "p50",
+            "p99",
+            "memory",
+            "server's core",
+            "of the values by its time",
+            "errors",
+        ];
+        table.load_style(presets::ASCII_MARKDOWN).set_header([self.name()].into_iter().chain(heads.map(str::to_owned)));
+        for (which, name) in NAMES.iter().enumerate() {
+            let time = |figure: fn(&Measured) -> Duration| {
+                format!("{:.2} ms", median_time(self.each(which, figure)).as_secs_f64() * 1e3)
+            };
+            table.add_row([
+                (*name).to_owned(),
+                format!("{:.0}", median(self.each(which, |measured| measured.rate))),
+                format!("{:.2}", self.over(which, VALUES, |measured| measured.rate)),
+                format!("{:.2}", self.over(which, BYTES, |measured| measured.rate)),
+                time(|measured| measured.p50),
+                time(|measured| measured.p99),
+                format!("{:.0} MB", median(self.each(which, |measured| measured.resident_mb))),
+                format!("{:.0} %", median(self.each(which, |measured| measured.busy)) * 100.0),
+                format!("{:.2}", self.over(which, VALUES, Measured::rate_by_computing)),
+                self.each(which, |measured| measured.errors).iter().sum::<u64>().to_string(),
+            ]);
+        }
+        table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+        format!("\n{table}\n")
+    }
+
+    /// Prints what is compared with the goal.
+    pub(crate) fn ratios(&self) {
+        let goal = (self.operation == Operation::ForCurrentUser).then_some(Goal::AtLeast(GOAL));
+        for which in SERVICE {
+            let name = format!("{}, {}, over a bare handler of the same values", self.name(), NAMES[which]);
+            Ratio::print(name, self.over(which, VALUES, |measured| measured.rate), goal);
+        }
+    }
+}
