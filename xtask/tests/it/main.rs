@@ -6,9 +6,13 @@ mod command;
 mod diff;
 mod docs;
 mod drift;
+mod hostile;
 mod new_page;
 mod rehearsal;
+mod release;
 #[cfg(unix)]
 mod sdk;
+mod security;
+mod supply;
 mod surface;
 mod workflow;
