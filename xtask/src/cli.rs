@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use docwright_codegen::Names;
+use jiff::civil::Date;
+use semver::Version;
 
 use crate::diff::{DiffFormat, FailOn};
+use crate::release::release_version;
 use crate::report::Format;
 
 /// Turns reference pages into a contract, and the contract into client and server code.
@@ -44,6 +47,10 @@ pub(crate) enum Command {
     Sdk(SdkOptions),
     /// Run the benchmarks, and print their ratios with the goals. Takes an hour on a machine that does nothing else.
     Bench(BenchOptions),
+    /// Say whether the workspace can be released, and write version and changelog.
+    Release(ReleaseOptions),
+    /// Load the service with mixed traffic for a long time, hostile parts included, and look at errors and memory.
+    Soak(SoakOptions),
 }
 
 /// Options of `new-page`.
@@ -273,6 +280,41 @@ pub(crate) struct BenchOptions {
     /// takes part: `prism` and `openapi-generator-cli`.
     #[arg(long)]
     pub(crate) install_peers: bool,
+}
+
+/// Options of `release`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ReleaseOptions {
+    /// The version; by default the least that the contract's changes since the last tag ask for, and the workspace's own for
+    /// the first release.
+    #[arg(long, value_name = "VERSION", value_parser = release_version)]
+    pub(crate) version: Option<Version>,
+    /// The day in the changelog, such as 2026-03-04; by default that of the last commit.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<Date>,
+    /// Write nothing: say what would be written.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Leave out what has to be compiled: `cargo xtask check`, and packaging. For dry runs alone.
+    #[arg(long)]
+    pub(crate) no_build: bool,
+}
+
+/// Options of `soak`.
+#[derive(Args, Debug)]
+pub(crate) struct SoakOptions {
+    /// Seconds of traffic.
+    #[arg(long, value_name = "S", default_value_t = 600)]
+    pub(crate) seconds: u64,
+    /// Connections at the same time.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) connections: usize,
+    /// Load this server instead of one that is built with optimisations.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) server: Option<PathBuf>,
+    /// What the clients' choices are drawn from; a new one by default.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
 }
 
 /// The beginning of package names: words of lower-case letters and digits with hyphens between.

@@ -28,13 +28,13 @@ pub(crate) fn run(workspace: &Workspace, options: &DemoOptions) -> anyhow::Resul
 
 /// Runs the command in place of this process, so that Ctrl-C and the exit code are the demo's own.
 #[cfg(unix)]
-fn become_command(mut command: Command) -> anyhow::Result<bool> {
+pub(crate) fn become_command(mut command: Command) -> anyhow::Result<bool> {
     use std::os::unix::process::CommandExt as _;
     Err(command.exec()).context("cannot run cargo")
 }
 
 /// Runs the command and waits for it.
 #[cfg(not(unix))]
-fn become_command(mut command: Command) -> anyhow::Result<bool> {
+pub(crate) fn become_command(mut command: Command) -> anyhow::Result<bool> {
     Ok(command.status().context("cannot run cargo")?.success())
 }

@@ -18,6 +18,7 @@ use docwright_contract::diff::{self, Anchor, Change, Nullability, Spot, Verdict}
 use crate::cli::DiffOptions;
 use crate::report;
 use crate::workspace::Workspace;
+pub(crate) use client::Step;
 use client::{ClientChanges, Surfaces};
 pub(crate) use drift::{from_documents, from_server};
 use side::{Opened, Side};
@@ -91,6 +92,21 @@ pub(crate) fn run(workspace: &Workspace, options: &DiffOptions) -> anyhow::Resul
         revision.write_notes(options.verbose);
     }
 
+    let (comparison, gravest) = compare(&base, &revision);
+    match options.format {
+        DiffFormat::Text => report::say(text::write(&comparison, options.verbose).trim_end()),
+        DiffFormat::Markdown => report::say(markdown::write(&comparison, options.verbose).trim_end()),
+        DiffFormat::Json => report::say_json(&format!("{:#}", json::write(&comparison))),
+    }
+    Ok(match options.fail_on {
+        FailOn::Never => true,
+        FailOn::Any => comparison.is_empty(),
+        FailOn::Breaking => gravest != Some(Verdict::Breaking),
+    })
+}
+
+/// Compares both sides; also the gravest verdict.
+fn compare(base: &Opened<'_>, revision: &Opened<'_>) -> (Comparison, Option<Verdict>) {
     let nullability =
         if base.knows_null() == revision.knows_null() { Nullability::Compared } else { Nullability::Unsaid };
     let (changes, surfaces) = rayon::join(
@@ -102,19 +118,18 @@ pub(crate) fn run(workspace: &Workspace, options: &DiffOptions) -> anyhow::Resul
     let comparison = Comparison {
         base: base.label.clone(),
         revision: revision.label.clone(),
-        changes: locate(changes, &base, &revision),
+        changes: locate(changes, base, revision),
         client,
     };
-    match options.format {
-        DiffFormat::Text => report::say(text::write(&comparison, options.verbose).trim_end()),
-        DiffFormat::Markdown => report::say(markdown::write(&comparison, options.verbose).trim_end()),
-        DiffFormat::Json => report::say_json(&format!("{:#}", json::write(&comparison))),
-    }
-    Ok(match options.fail_on {
-        FailOn::Never => true,
-        FailOn::Any => comparison.is_empty(),
-        FailOn::Breaking => gravest != Some(Verdict::Breaking),
-    })
+    (comparison, gravest)
+}
+
+/// Which number of the version has to grow for what became of `openapi.yaml` since a revision, and why.
+pub(crate) fn step_since(workspace: &Workspace, revision: &str) -> anyhow::Result<(Step, String)> {
+    let base = Side::parse(&format!("git:{revision}"))?.fetch(workspace, None)?;
+    let now = Side::Path(workspace.contract()).fetch(workspace, None)?;
+    let (comparison, _) = compare(&base.open()?, &now.open()?);
+    Ok(listing::step(&comparison))
 }
 
 /// Finds the places of the changes in the documents.

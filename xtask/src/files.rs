@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use similar::TextDiff;
@@ -103,8 +103,13 @@ impl FileSet {
     /// is replaced atomically, and none is touched that is as generated.
     ///
     /// # Errors
-    /// When a file can be neither read nor written.
+    /// - a file can be neither read nor written;
+    /// - a path leads out of `root`, which is a fault of a generator.
     pub fn apply(&self, root: &Path, mode: Mode) -> anyhow::Result<Outcome> {
+        for path in self.paths().chain(self.owned_folders.iter().map(String::as_str)) {
+            let is_inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+            anyhow::ensure!(is_inside, "nothing was written: `{path}` leads out of `{}`", root.display());
+        }
         let mut outcome = Outcome::default();
         for (path, contents) in &self.files {
             outcome.files.push((path.clone(), status(path, &root.join(path), contents, mode)?));
@@ -276,6 +281,19 @@ mod tests {
         set().apply(root.path(), Mode::Write).unwrap();
         assert!(!root.path().join("src/generated/old.rs").exists());
         assert!(set().apply(root.path(), Mode::Check).unwrap().is_fresh());
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("inner");
+        for path in ["../a.rs", "src/../../a.rs", "/a.rs"] {
+            let mut set = set();
+            set.add(path, "text");
+            let error = set.apply(&inner, Mode::Write).unwrap_err();
+            assert!(error.to_string().contains("leads out of"), "{error}");
+        }
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -24,11 +24,13 @@ mod overlay_file;
 mod pipeline;
 mod quality;
 mod rehearsal;
+mod release;
 mod report;
 mod samples;
 mod schemas;
 mod sdk;
 mod settings;
+mod soak;
 mod workspace;
 
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ pub fn main() -> ExitCode {
         cli::Command::Docs(options) => docs::run(&workspace, options),
         cli::Command::Mock(options) => mock::run(&workspace, options),
         cli::Command::Demo(options) => demo::run(&workspace, options),
+        cli::Command::Release(options) => release::run(&workspace, options),
+        cli::Command::Soak(options) => soak::run(&workspace, options),
         cli::Command::Sdk(options) => sdk::run(&workspace, options),
         cli::Command::Bench(options) => bench::run(&workspace, options),
     });

@@ -18,7 +18,9 @@
 //! cargo run --package chat-fault -- --check history.jsonl                # the rules again, over what was written
 //! ```
 //!
-//! What it does not do: it neither transfers nor resets sessions, and listens to no events; machines and clocks stay as
+//! The binary `chat-soak` ([`soak`]) kills nothing: it loads one server for a long time, with much that means harm.
+//!
+//! What `chat-fault` does not do: it neither transfers nor resets sessions, and listens to no events; machines and clocks stay as
 //! they are; and the database itself never dies.
 
 pub mod checker;
@@ -26,3 +28,9 @@ pub mod harness;
 pub mod history;
 #[cfg(test)]
 mod model;
+mod program;
+mod signal;
+pub mod soak;
+mod tls;
+
+pub use signal::stop_signal;

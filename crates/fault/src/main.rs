@@ -90,23 +90,8 @@ async fn until_signal(options: &Options) -> anyhow::Result<Run> {
     writeln!(std::io::stderr(), "seed {}", options.seed)?;
     tokio::select! {
         result = run(options) => result,
-        signal = signal() => signal.and_then(|()| anyhow::bail!("stopped")),
+        signal = chat_fault::stop_signal() => signal.and_then(|()| anyhow::bail!("stopped")),
     }
-}
-
-#[cfg(unix)]
-async fn signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        ended = tokio::signal::ctrl_c() => ended.context("cannot wait for signals"),
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() -> anyhow::Result<()> {
-    tokio::signal::ctrl_c().await.context("cannot wait for signals")
 }
 
 fn options(arguments: &Arguments) -> anyhow::Result<Options> {

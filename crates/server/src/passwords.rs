@@ -183,6 +183,17 @@ mod tests {
         assert!(passwords.hash("").is_err());
     }
 
+    /// Who is not known must take as long as who is: no name can be told from the time of a refusal.
+    #[tokio::test]
+    async fn nobody_s_password_is_hashed_at_the_same_cost() {
+        let passwords = Passwords::new(PasswordCost { passes: 2, ..PasswordCost::CHEAP }).expect("cost");
+        assert!(passwords.is_current(&passwords.dummy));
+        // That it is looked at: a hash that cannot be read would fail.
+        let broken = Passwords { dummy: "no hash".into(), ..passwords };
+        let turn = broken.turn().await.expect("a turn");
+        assert!(matches!(broken.verify(turn, "x".to_owned(), None).await, Err(PasswordError::Hash(_))));
+    }
+
     #[tokio::test]
     async fn hashes_of_another_cost_are_told_apart() {
         let cheap = Passwords::new(PasswordCost::CHEAP).expect("cost");

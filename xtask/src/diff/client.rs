@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 /// Which number of a semantic version has to grow.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Step {
+pub(crate) enum Step {
     None,
     Patch,
     Minor,
@@ -20,7 +20,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Patch => "patch",

@@ -7,9 +7,13 @@ mod diff;
 mod docs;
 mod drift;
 mod guides;
+mod hostile;
 mod new_page;
 mod rehearsal;
+mod release;
 #[cfg(unix)]
 mod sdk;
+mod security;
+mod supply;
 mod surface;
 mod workflow;

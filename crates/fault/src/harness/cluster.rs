@@ -1,34 +1,13 @@
 //! Server processes, which are killed and started again.
 
-use std::fs::File;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use anyhow::Context;
 use tokio::sync::Mutex;
 
 use super::proxy::{Faults, Proxy};
-
-/// How long a server may take to listen.
-const START: Duration = Duration::from_secs(60);
-
-/// What a server prints when it listens, before the address.
-const LISTENING: &str = "listening on http://";
-
-/// The program, and what it is started with.
-#[derive(Clone, Debug)]
-pub(super) struct Program {
-    pub(super) binary: PathBuf,
-    pub(super) config: PathBuf,
-    pub(super) database: String,
-    /// Where its logs go.
-    pub(super) folder: PathBuf,
-}
+use crate::program::{Program, Running};
 
 /// Servers over one database, each behind a proxy that keeps its address. Dropped, all of them are killed.
 #[derive(Debug)]
@@ -43,52 +22,6 @@ struct Server {
     running: Option<Running>,
     /// How often it was started, for the names of logs.
     starts: usize,
-}
-
-#[derive(Debug)]
-struct Running {
-    /// Killed when it is dropped.
-    child: Child,
-    /// Kept open: who prints into a closed pipe fails.
-    _stdout: Lines<BufReader<ChildStdout>>,
-}
-
-impl Program {
-    /// A command of the program, in a process group of its own: Ctrl-C is for the harness, which ends what it started.
-    fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(&self.binary);
-        command.arg(name).arg("--config").arg(&self.config).arg("--database").arg(&self.database);
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
-        command
-    }
-
-    /// Fills the database from a file.
-    pub(super) async fn import(&self, file: &std::path::Path) -> anyhow::Result<()> {
-        let output = self.command("import").arg(file).output().await;
-        let output = output.with_context(|| format!("cannot run `{}`", self.binary.display()))?;
-        if !output.status.success() {
-            bail!("`chat-server import` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        Ok(())
-    }
-
-    async fn serve(&self, log: &str) -> anyhow::Result<(Running, SocketAddr)> {
-        let log = File::create(self.folder.join(log)).context("cannot write a server's log")?;
-        let mut command = self.command("serve");
-        command.args(["--listen", "127.0.0.1:0"]);
-        let child = command.stdout(Stdio::piped()).stderr(log).spawn();
-        let mut child = child.with_context(|| format!("cannot run `{}`", self.binary.display()))?;
-        let stdout = child.stdout.take().context("a server has no standard output")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let line = tokio::time::timeout(START, lines.next_line()).await.context("a server does not start")??;
-        let address = line.as_deref().and_then(|line| line.strip_prefix(LISTENING)?.trim().parse().ok());
-        match address {
-            Some(address) => Ok((Running { child, _stdout: lines }, address)),
-            None => bail!("a server does not listen; its log is in {}", self.folder.display()),
-        }
-    }
 }
 
 impl Cluster {
@@ -112,7 +45,7 @@ impl Cluster {
     /// Kills a server, where it runs: nothing is told to it (SIGKILL).
     pub(super) async fn kill(&self, number: usize) -> anyhow::Result<()> {
         if let Some(mut running) = self.servers[number].lock().await.running.take() {
-            running.child.kill().await.context("cannot kill a server")?;
+            running.kill().await?;
         }
         self.proxies[number].lead_to(None);
         Ok(())
@@ -144,8 +77,7 @@ impl Cluster {
     /// A server that has ended by itself, which none may.
     pub(super) async fn ended(&self) -> Option<usize> {
         for (number, server) in self.servers.iter().enumerate() {
-            let ended = |running: &mut Running| running.child.try_wait().is_ok_and(|status| status.is_some());
-            if server.lock().await.running.as_mut().is_some_and(ended) {
+            if server.lock().await.running.as_mut().is_some_and(Running::has_ended) {
                 return Some(number);
             }
         }

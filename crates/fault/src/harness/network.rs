@@ -1,7 +1,6 @@
 //! Real servers, asked through the generated client.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -11,6 +10,7 @@ use chat_client::models::{ChatMessage, ChatSessionEntity, CreateChatSessionReque
 
 use super::service::{Caller, Request, Sent, Service};
 use crate::history::{Answer, Call, Message, Outcome, Session};
+use crate::tls::no_tls;
 
 /// How long a client waits for an answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -164,14 +164,6 @@ fn outcome(error: Error) -> Outcome {
         (Error::Unreadable(_), None) => Outcome::Failed(200),
         (_, None) => Outcome::Unknown(error.to_string()),
     }
-}
-
-/// The servers speak plain http, on this machine: no certificates need to be read.
-fn no_tls() -> anyhow::Result<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.context("cannot set up TLS")?;
-    Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::clients::run_clients;
-use super::cluster::{Cluster, Program};
+use super::cluster::Cluster;
 use super::network::{self, Network, SignIn};
 use super::plan::{Plan, Size};
 use super::prepare::{self, Prepared};
@@ -19,6 +19,7 @@ use super::verdict::{self, Run, Verdict};
 use super::{database, service::Service};
 use crate::checker::check;
 use crate::history::{Fault, FinalState, Hit, Pickup, Recorder, Setup};
+use crate::program::Program;
 
 /// How long all may take to come to rest when the trouble is over, in addition to the trouble itself.
 const REST: Duration = Duration::from_secs(180);
@@ -115,6 +116,7 @@ async fn run_in(options: &Options, folder: &Path, database: &str) -> anyhow::Res
         config: prepared.config.clone(),
         database: database.to_owned(),
         folder: folder.to_owned(),
+        variables: Vec::new(),
     };
     program.import(&prepared.import).await?;
     let faults = Arc::new(Faults::new(plan.cuts));

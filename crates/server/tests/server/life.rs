@@ -41,26 +41,26 @@ const KEY: &str = "X-Chat-Session-Key";
 const PEER: &str = "203.0.113.7:40000";
 
 /// Who works here: name and password.
-const TJE0: (&str, &str) = ("tje0", "Tje0");
+pub(crate) const TJE0: (&str, &str) = ("tje0", "Tje0");
 const INGRID: (&str, &str) = ("ingrid", "i");
 const LENA: (&str, &str) = ("lena", "l");
 const NILS: (&str, &str) = ("nils", "n");
 const OTTO: (&str, &str) = ("otto", "o");
 
 /// The office with these sessions, tje0 at the desk, called from [`PEER`].
-struct Desk {
+pub(crate) struct Desk {
     world: World,
-    http: TestApp,
+    pub(crate) http: TestApp,
 }
 
 /// A customer who has started a session.
-struct Customer {
-    session: i32,
+pub(crate) struct Customer {
+    pub(crate) session: i32,
     key: String,
 }
 
 impl Desk {
-    async fn with(sessions: &str) -> Self {
+    pub(crate) async fn with(sessions: &str) -> Self {
         let world = World::with(sessions).await;
         let desk = Self { http: from(&world, PEER), world };
         desk.be_present(TJE0, 1).await;
@@ -107,19 +107,19 @@ impl Desk {
     }
 
     /// A session that tje0 handles.
-    async fn conversation(&self) -> Customer {
+    pub(crate) async fn conversation(&self) -> Customer {
         let customer = self.customer().await;
         self.stepped(TJE0, customer.session, "Pickup").await;
         customer
     }
 
     /// What a user is answered who asks for one session.
-    async fn session(&self, user: (&str, &str), session: i32) -> TestResponse {
+    pub(crate) async fn session(&self, user: (&str, &str), session: i32) -> TestResponse {
         self.http.get(&format!("/api/v1/ChatSession/{session}")).basic(user.0, user.1).send().await
     }
 
     /// The messages, as the manager sees them.
-    async fn messages(&self, session: i32) -> Vec<Value> {
+    pub(crate) async fn messages(&self, session: i32) -> Vec<Value> {
         let answer = self.http.get(&path(session, "Messages")).basic(INGRID.0, INGRID.1).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.parse()
@@ -127,7 +127,7 @@ impl Desk {
 }
 
 impl Customer {
-    async fn says(&self, desk: &Desk, text: &str) -> TestResponse {
+    pub(crate) async fn says(&self, desk: &Desk, text: &str) -> TestResponse {
         let body = json!({ "Message": text });
         desk.post(&path(self.session, "Messages")).header(KEY, &self.key).json(&body).send().await
     }
