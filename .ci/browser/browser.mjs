@@ -55,6 +55,11 @@ export function expectQuiet(page, ...places) {
 /** That axe finds nothing serious on the whole page, what Swagger UI renders included. */
 export async function expectAccessible(page, where) {
   await page.evaluate(AXE);
+  // A colour that is on its way to another is neither. One that never ends is left alone.
+  await page.evaluate(async () => {
+    const finite = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(finite.map((one) => one.finished));
+  });
   const found = await page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
     return violations

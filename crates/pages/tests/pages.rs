@@ -112,8 +112,10 @@ fn the_documents_read_without_a_diagnostic() {
         let page = parsed.page.unwrap();
         assert_eq!(format!("{}.md", page.id.value), path);
         assert!(page.summary.is_some() && !page.headers.is_empty());
-        assert!(page.response.as_ref().unwrap().properties.as_ref().is_some_and(|properties| !properties.is_empty()));
-        assert!(page.sample_response.as_ref().unwrap().body.is_some());
+        // One whose answer is a carrier has its table; others are told by their kind and their sample.
+        let properties = page.response.as_ref().unwrap().properties.as_ref();
+        assert!(properties.is_none_or(|properties| !properties.is_empty()), "{path}");
+        assert!(page.sample_response.is_some(), "{path}");
     }
 }
 

@@ -138,14 +138,17 @@ fn what_cannot_be_served_is_said() {
     );
 }
 
-/// Every operation of the workspace's own contract answers in each of its forms.
+/// Every operation of the workspace's own contract that takes no body answers in each of its forms.
 #[tokio::test]
 async fn the_contract_of_the_workspace() {
     let text = include_str!("../../../../openapi.yaml");
     let contract = read::from_value(&yaml::from_str(text).unwrap()).unwrap();
     let mock = Running::of(contract.clone()).await;
-    for operation in &contract.operations {
-        let line = format!("{} {}", operation.method.as_str(), operation.path);
+    let mut forms = 0;
+    for operation in contract.operations.iter().filter(|operation| operation.request_body.is_none()) {
+        // Parts of paths are numbers here.
+        let parts = operation.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+        let line = format!("{} {}", operation.method.as_str(), parts.collect::<Vec<_>>().join("/"));
         let response = operation.responses.values().find_map(|response| match response {
             docwright_contract::model::RefOr::Inline(response) => Some(response),
             docwright_contract::model::RefOr::Ref(name) => contract.responses.get(name),
@@ -157,11 +160,15 @@ async fn the_contract_of_the_workspace() {
                 let schema = docwright_contract::json_schema::for_schema(&contract, content.schema.as_ref().unwrap());
                 let validator = jsonschema::validator_for(&schema).unwrap();
                 assert!(validator.is_valid(&answer.json()), "{line} {media_type}");
-            } else {
+            } else if media_type.ends_with("xml") {
                 assert!(answer.text().starts_with("<?xml"), "{line} {media_type}");
             }
+            forms += 1;
         }
-        let unknown: Value = mock.call(&line, &[], "").await.json();
-        assert!(unknown["ErrorMessage"].as_str().unwrap().starts_with("expected `basic`"), "{unknown}");
+        if operation.security.as_ref().is_none_or(|security| !security.is_empty()) {
+            let unknown: Value = mock.call(&line, &[], "").await.json();
+            assert!(unknown["ErrorMessage"].as_str().unwrap().contains("`basic`"), "{line}: {unknown}");
+        }
     }
+    assert!(forms > 50, "{forms}");
 }

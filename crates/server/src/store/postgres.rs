@@ -268,8 +268,9 @@ impl PostgresStore {
                         }
                     };
                     let result = timeout(limit, work).await.unwrap_or(Err(Failure::Silence));
-                    if result.as_ref().is_err_and(Failure::spoils_connection) {
-                        connection.close_on_drop();
+                    match result.as_ref().is_err_and(Failure::spoils_connection) {
+                        true => connection.close_on_drop(),
+                        false => give_back(connection),
                     }
                     result
                 }
@@ -308,6 +309,12 @@ impl PostgresStore {
     async fn close_all(&self) {
         self.pool.close().await;
     }
+}
+
+/// Gives a connection back to its pool, which asks it for a sign of life first, for as long as it takes: where there is
+/// nobody at the other end any more, the pool would lack it for ever.
+fn give_back(mut connection: PoolConnection<Postgres>) {
+    tokio::spawn(timeout(PING_TIMEOUT, connection.return_to_pool()));
 }
 
 /// Whether something is at the other end of a connection.

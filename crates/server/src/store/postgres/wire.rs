@@ -11,14 +11,13 @@ use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use tokio::time::timeout;
 
+use super::give_back;
 use crate::store::{Listening, StoreError, Wire};
 
 const CHANNEL: &str = "chat_server";
 
-/// One that sends and one that listens.
-const CONNECTIONS: u32 = 2;
-
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a connection, and then a statement on it, may take.
+const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// After so long without a word the connection is asked whether it is still there.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -26,33 +25,46 @@ const SILENCE: Duration = Duration::from_secs(20);
 /// How long it has for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Connections of its own: neither waits for those that do the work, nor takes one of them.
-pub(super) struct PgWire(PgPool);
+/// Connections of its own, one that sends and one that listens: neither waits for those that do the work, nor takes one of
+/// them.
+pub(super) struct PgWire {
+    options: PgConnectOptions,
+    sender: PgPool,
+}
 
 impl PgWire {
     pub(super) fn new(options: PgConnectOptions) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .max_lifetime(None)
-            .connect_lazy_with(options.application_name("chat-server notices"));
-        Self(pool)
+        let options = options.application_name("chat-server notices");
+        Self { sender: pool_of_one(options.clone()), options }
     }
+}
+
+fn pool_of_one(options: PgConnectOptions) -> PgPool {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(SEND_TIMEOUT).max_lifetime(None);
+    pool.connect_lazy_with(options)
 }
 
 #[async_trait]
 impl Wire for PgWire {
     async fn send(&self, texts: Vec<String>) -> Result<(), StoreError> {
-        sqlx::query("SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text")
-            .bind(CHANNEL)
-            .bind(texts)
-            .execute(&self.0)
-            .await?;
-        Ok(())
+        let mut connection = self.sender.acquire().await?;
+        let query = sqlx::query("SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text").bind(CHANNEL).bind(texts);
+        match timeout(SEND_TIMEOUT, query.execute(&mut *connection)).await {
+            Ok(sent) => {
+                give_back(connection);
+                sent?;
+                Ok(())
+            }
+            Err(_) => {
+                connection.close_on_drop();
+                Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into())
+            }
+        }
     }
 
     async fn listen(&self) -> Result<Box<dyn Listening>, StoreError> {
-        let mut listener = PgListener::connect_with(&self.0).await?;
+        // A pool for each: a listener whose connection fell silent never gives it back.
+        let mut listener = PgListener::connect_with(&pool_of_one(self.options.clone())).await?;
         // It listens again before it says that it did not.
         listener.eager_reconnect(true);
         listener.listen(CHANNEL).await?;
