@@ -9,6 +9,7 @@ use http::header::COOKIE;
 use subtle::ConstantTimeEq as _;
 
 use crate::ApiError;
+use crate::negotiation::is_token;
 
 /// The cookie that carries a browser session.
 pub const SESSION_COOKIE: &str = "session";
@@ -185,7 +186,7 @@ fn malformed(why: &str) -> ApiError {
 fn parse(text: &str) -> Result<Credentials, &'static str> {
     let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
-    if scheme.is_empty() || !scheme.bytes().all(is_token_byte) {
+    if !is_token(scheme) {
         return Err("it does not begin with a scheme");
     }
     if scheme.eq_ignore_ascii_case("Basic") {
@@ -219,11 +220,6 @@ fn parse_opaque(text: &str) -> Result<Secret, &'static str> {
         return Err("more than one word follows the scheme");
     }
     Ok(Secret::new(text))
-}
-
-/// RFC 9110, section 5.6.2.
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

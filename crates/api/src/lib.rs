@@ -70,6 +70,7 @@ pub use generated::*;
 pub use keys::{ApiKey, ApiKeys, KeyPlace};
 pub use language::{LanguagePreference, LanguageTag};
 pub use localize::{NoResources, Resources, TextValue, compose, localize, localized_errors, translate};
+pub use negotiation::negotiate;
 pub use presented::{APP_TOKEN_HEADER, Peer, Presented};
 pub use shortened::shortened;
 pub use support::MaxBodyBytes;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
-use mediatype::{MediaType, ReadParams as _};
+use mediatype::MediaType;
 
 use crate::keys::key_headers;
 use crate::{ApiError, shortened};
@@ -24,20 +24,20 @@ pub(crate) static VARY_ON: LazyLock<HeaderValue> = LazyLock::new(|| {
 /// Chooses among `offered`, which are in the service's own order of preference, what the header
 /// `Accept` wants most. No such header, or an empty one, admits everything.
 ///
+/// `*` is read as `*/*` and `q=.2` as `q=0.2`, which clients write; for the rest RFC 9110 is followed to the letter.
+///
 /// # Errors
 /// - 400 where the header is not a list of media ranges.
 /// - 406 where it admits nothing that is offered.
-pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Result<&'static str, ApiError> {
-    let mut written = Vec::new();
+pub fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Result<&'static str, ApiError> {
+    let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let value = value.to_str().map_err(|_| malformed("it holds other characters than printable ASCII"))?;
-        written.extend(elements(value).map(|element| (element, spelt_out(element))));
+        for element in elements(value, ',') {
+            let range = Range::parse(element);
+            ranges.push(range.map_err(|why| malformed(&format!("`{}`: {why}", shortened(element))))?);
+        }
     }
-    let ranges = written
-        .iter()
-        .map(|(element, range)| Range::parse(range).map_err(|why| (element, why)))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|(element, why)| malformed(&format!("`{}`: {why}", shortened(element))))?;
     if ranges.is_empty() {
         return offered.first().copied().ok_or_else(|| not_acceptable(offered));
     }
@@ -76,16 +76,16 @@ fn not_acceptable(offered: &[&'static str]) -> ApiError {
     error.with_reference("SR_ERROR_NOT_ACCEPTABLE", [("offered", (&*offered).into())])
 }
 
-/// The elements of a list, without the empty ones, which RFC 9110 (section 5.6.1) lets pass.
-fn elements(list: &str) -> impl Iterator<Item = &str> {
+/// What `separator` divides outside of quotes, without the empty elements, which RFC 9110 (sections 5.6.1 and 5.6.6)
+/// lets pass.
+fn elements(list: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut in_quotes, mut is_escaped) = (false, false);
     list.split(move |c| {
         match c {
             _ if is_escaped => is_escaped = false,
             '\\' if in_quotes => is_escaped = true,
             '"' => in_quotes = !in_quotes,
-            ',' => return !in_quotes,
-            _ => {}
+            c => return c == separator && !in_quotes,
         }
         false
     })
@@ -93,51 +93,55 @@ fn elements(list: &str) -> impl Iterator<Item = &str> {
     .filter(|element| !element.is_empty())
 }
 
-/// The element with `*/*` for `*`, which RFC 9110 does not know and clients write (Java's `HttpURLConnection`).
-fn spelt_out(element: &str) -> Cow<'_, str> {
-    match element.strip_prefix('*').map(str::trim_start) {
-        Some(parameters) if parameters.is_empty() || parameters.starts_with(';') => format!("*/*{parameters}").into(),
-        _ => element.into(),
-    }
-}
-
-/// One element of `Accept`.
+/// One element of `Accept`: more may stand there than names of media types may hold (RFC 6838), so it is read by itself.
 struct Range<'a> {
-    media_type: MediaType<'a>,
+    ty: &'a str,
+    subtype: &'a str,
+    /// All but `q`, with their values as they are meant.
+    parameters: Vec<(&'a str, Cow<'a, str>)>,
     quality: Quality,
 }
 
 impl<'a> Range<'a> {
     fn parse(text: &'a str) -> Result<Self, &'static str> {
-        let media_type = MediaType::parse(text).map_err(|_| "not a media range")?;
-        if media_type.ty == "*" && media_type.subty != "*" {
-            return Err("not a media range");
+        const NO_RANGE: &str = "not a media range";
+        // The range itself comes first: without it, a parameter would stand in its place.
+        let end = text.find(';').unwrap_or(text.len());
+        let (ty, subtype) = match text[..end].trim_end() {
+            // RFC 9110 does not know it, and clients write it (Java's `HttpURLConnection`).
+            "*" => ("*", "*"),
+            range => range.split_once('/').ok_or(NO_RANGE)?,
+        };
+        if !is_token(ty) || !is_token(subtype) || ty == "*" && subtype != "*" {
+            return Err(NO_RANGE);
         }
-        let mut quality = None;
-        for (name, value) in media_type.params() {
-            if name != "q" {
+        let (mut parameters, mut quality) = (Vec::new(), None);
+        for parameter in elements(&text[end..], ';') {
+            let (name, value) = parameter.split_once('=').filter(|(name, _)| is_token(name)).ok_or(NO_RANGE)?;
+            if !name.eq_ignore_ascii_case("q") {
+                parameters.push((name, meant(value).ok_or(NO_RANGE)?));
                 continue;
             }
-            let weight = parse_lenient_quality(value.as_str()).ok_or("`q` is not a weight")?;
+            let weight = parse_lenient_quality(value).ok_or("`q` is not a weight")?;
             if quality.replace(weight).is_some() {
                 return Err("`q` is there twice");
             }
         }
-        Ok(Self { quality: quality.unwrap_or(1000), media_type })
+        Ok(Self { ty, subtype, parameters, quality: quality.unwrap_or(1000) })
     }
 
     /// How closely the range describes what is offered: 0 for `*/*`; `None` if not at all.
-    fn specificity(&self, offered: &MediaType<'_>) -> Option<usize> {
-        if self.media_type.ty == "*" {
+    fn specificity(&self, ty: &str, subtype: &str) -> Option<usize> {
+        if self.ty == "*" {
             return self.parameters_match().map(|_| 0);
         }
-        if self.media_type.ty != offered.ty {
+        if !self.ty.eq_ignore_ascii_case(ty) {
             return None;
         }
-        if self.media_type.subty == "*" && self.media_type.suffix.is_none() {
+        if self.subtype == "*" {
             return self.parameters_match().map(|_| 1);
         }
-        if self.media_type.subty != offered.subty || self.media_type.suffix != offered.suffix {
+        if !self.subtype.eq_ignore_ascii_case(subtype) {
             return None;
         }
         self.parameters_match().map(|count| 2 + count)
@@ -145,26 +149,42 @@ impl<'a> Range<'a> {
 
     /// The number of parameters, if all are the answer's own: text is always in UTF-8.
     fn parameters_match(&self) -> Option<usize> {
-        let mut count = 0;
-        for (name, value) in self.media_type.params() {
-            if name == "q" {
-                continue;
-            }
-            if name != "charset" || !value.unquoted_str().eq_ignore_ascii_case("utf-8") {
-                return None;
-            }
-            count += 1;
-        }
-        Some(count)
+        let is_own = |(name, value): &(&str, Cow<'_, str>)| {
+            name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case("utf-8")
+        };
+        self.parameters.iter().all(is_own).then_some(self.parameters.len())
     }
+}
+
+/// The value of a parameter: a token, or what stands in quotes; nothing where it is neither.
+fn meant(value: &str) -> Option<Cow<'_, str>> {
+    let Some(quoted) = value.strip_prefix('"') else {
+        return is_token(value).then_some(Cow::Borrowed(value));
+    };
+    let mut text = String::with_capacity(quoted.len());
+    let mut letters = quoted.chars();
+    loop {
+        match letters.next()? {
+            '"' => return letters.as_str().is_empty().then_some(Cow::Owned(text)),
+            '\\' => text.push(letters.next()?),
+            letter => text.push(letter),
+        }
+    }
+}
+
+/// RFC 9110, section 5.6.2.
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_letter)
 }
 
 /// What the most specific range that matches says; 0 where none does.
 fn quality(ranges: &[Range<'_>], offered: &str) -> Quality {
-    let Ok(offered) = MediaType::parse(offered) else { return 0 };
+    let essence = offered.split(';').next().unwrap_or_default().trim_end();
+    let Some((ty, subtype)) = essence.split_once('/') else { return 0 };
     ranges
         .iter()
-        .filter_map(|range| Some((range.specificity(&offered)?, range.quality)))
+        .filter_map(|range| Some((range.specificity(ty, subtype)?, range.quality)))
         .max()
         .map_or(0, |(_, quality)| quality)
 }
@@ -258,6 +278,19 @@ mod tests {
             ("application/json;q=0.1234", "400"),
             ("application/json;q=.", "400"),
             ("application/json;q=.1234", "400"),
+            // More than media types may be called is no mistake, and neither are empty parameters.
+            ("a~b/c|d;e=`, text/json", "text/json"),
+            ("application/vnd.x+, text/json", "text/json"),
+            ("text/json;;q=0.5; ;, application/json;q=0.1;", "text/json"),
+            ("application/json;a=\"x\\\";q=0, y\", text/json;q=0.1", "text/json"),
+            ("application/json;charset=\"ut\\f-8\"", "application/json"),
+            ("text/json;Q=0.1, */*;q=0.2", "application/json"),
+            ("application/json;charset=", "400"),
+            ("application/json;=x", "400"),
+            ("application/json;charset=\"utf-8", "400"),
+            ("application/json;charset=\"utf-8\"x", "400"),
+            ("application/json;q=\"1\"", "400"),
+            (";q=1", "400"),
             ("*;nonsense==", "400"),
             ("*;q=2", "400"),
             ("*;q=0.1;q=0.2", "400"),

@@ -5,15 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
+use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::response::Response;
 use chat_api::models::ChatSessionEntity;
 use chat_api::{ApiError, Authenticate, Credentials, MaxBodyBytes, Presented, RequestContext};
-use http::{Method, Request};
-use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
+use chat_test_support::TestAnswer;
+use http::Method;
 
-use crate::stand_in::{LIST, PICKUP, StandIn, router};
+use crate::stand_in::{LIST, PICKUP, StandIn, app, router};
 
 /// Signs in whoever shows Basic credentials, and counts what it does.
 #[derive(Default)]
@@ -74,10 +73,19 @@ impl HttpBody for Pieces {
     }
 }
 
-async fn send(service: &Arc<Counting>, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Response {
-    let request = Request::builder().method(method).uri(path).extension(MaxBodyBytes(100));
-    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    router(Arc::clone(service)).oneshot(request.body(body).unwrap()).await.unwrap()
+async fn begin(
+    service: &Arc<Counting>,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Body,
+) -> TestAnswer {
+    let request = app(router(Arc::clone(service)).layer(Extension(MaxBodyBytes(100)))).request(method, path);
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).body(body).begin().await
+}
+
+async fn status(service: &Arc<Counting>, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> u16 {
+    begin(service, method, path, headers, body).await.rest().await.status.as_u16()
 }
 
 const USER: (&str, &str) = ("authorization", "Basic YTpi");
@@ -93,8 +101,8 @@ async fn nothing_is_read_of_a_body_before_the_caller_may_call() {
     ] {
         let taken = Arc::<AtomicUsize>::default();
         let body = Body::new(Pieces { left: 1000, taken: Arc::clone(&taken), breaks_off: false });
-        let answer = send(&Arc::default(), method, path, headers, body).await;
-        assert_eq!((answer.status().as_u16(), taken.load(Ordering::SeqCst)), (status, 0), "{path} {headers:?}");
+        let found = self::status(&Arc::default(), method, path, headers, body).await;
+        assert_eq!((found, taken.load(Ordering::SeqCst)), (status, 0), "{path} {headers:?}");
     }
 }
 
@@ -105,28 +113,28 @@ async fn a_body_that_is_too_large_or_breaks_off_changes_nothing() {
     {
         let (service, taken) = (Arc::<Counting>::default(), Arc::<AtomicUsize>::default());
         let body = Body::new(Pieces { left: pieces, taken: Arc::clone(&taken), breaks_off });
-        let answer = send(&service, Method::POST, PICKUP, &[USER], body).await;
-        assert_eq!(answer.status(), status, "{pieces}");
+        let found = self::status(&service, Method::POST, PICKUP, &[USER], body).await;
+        assert_eq!(found, status, "{pieces}");
         assert!(taken.load(Ordering::SeqCst) <= most_taken, "{pieces}");
         assert_eq!(service.pickups.load(Ordering::SeqCst), usize::from(status == 200), "{pieces}");
     }
-    let announced = send(&Arc::default(), Method::POST, PICKUP, &[USER], Body::from(vec![b'x'; 101])).await;
-    assert_eq!(announced.status(), 413);
+    let announced = status(&Arc::default(), Method::POST, PICKUP, &[USER], Body::from(vec![b'x'; 101])).await;
+    assert_eq!(announced, 413);
 }
 
 #[tokio::test]
 async fn the_caller_is_held_until_the_answer_is_sent() {
     let service = Arc::<Counting>::default();
     let is_held = || service.caller.lock().unwrap().upgrade().is_some();
-    let mut answer = send(&service, Method::GET, LIST, &[USER], Body::empty()).await;
+    let mut answer = begin(&service, Method::GET, LIST, &[USER], Body::empty()).await;
     assert!(is_held(), "the answer waits for its reader");
-    let first = answer.body_mut().frame().await.unwrap().unwrap();
-    assert!(first.data_ref().is_some_and(|piece| piece.len() < 100_000) && is_held(), "a piece is not the whole");
-    let rest = answer.into_body().collect().await.unwrap().to_bytes();
-    assert!(rest.len() < 101_000 && rest.ends_with(b"]") && !is_held());
+    let first = answer.piece().await.unwrap().unwrap();
+    assert!(first.len() < 100_000 && is_held(), "a piece is not the whole");
+    let whole = answer.rest().await.body;
+    assert!(whole.len() < 101_000 && whole.ends_with(b"]") && !is_held());
 
     // Who hangs up is no longer waited for.
-    let answer = send(&service, Method::GET, LIST, &[USER], Body::empty()).await;
+    let answer = begin(&service, Method::GET, LIST, &[USER], Body::empty()).await;
     drop(answer);
     assert!(!is_held());
 }

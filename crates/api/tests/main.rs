@@ -6,6 +6,7 @@
 mod bodies;
 mod forms;
 mod in_step;
+mod negotiation;
 mod preferences;
 mod requests;
 mod stand_in;

@@ -4,15 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
 use chat_api::models::{ChatSessionEntity, ErrorResponse};
 use chat_api::{ApiError, Authenticate, Credentials, Presented, RequestContext, Secret};
 use http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
+use http::{HeaderMap, Method, StatusCode};
 
-use crate::stand_in::{LIST, PICKUP, StandIn, router};
+use crate::stand_in::{LIST, PICKUP, StandIn, app, router};
 
 /// What every answer says that it depends on.
 const VARY_ON: &str =
@@ -72,14 +69,9 @@ impl Answer {
 }
 
 async fn send_to(service: &Arc<Fake>, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let request = headers
-        .iter()
-        .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value))
-        .body(Body::empty())
-        .unwrap();
-    let response = router(Arc::clone(service)).oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes().to_vec() }
+    let request = app(router(Arc::clone(service))).request(method, path);
+    let answer = headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send().await;
+    Answer { status: answer.status, headers: answer.headers, body: answer.body.to_vec() }
 }
 
 async fn send(method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {

@@ -2,7 +2,7 @@
 //! operation. They are not the contract's: a new operation in the documents asks nothing of these tests. That generated
 //! routers do the same is proved with the synthetic contract, and by the service's own tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,6 +11,8 @@ use axum::routing::{get, post};
 use chat_api::models::ChatSessionEntity;
 use chat_api::support::{Call, Security};
 use chat_api::{ApiError, Authenticate, CommonHeaders, ERROR_MEDIA_TYPES, RequestContext};
+use chat_test_support::{Contract, TestApp};
+use docwright_contract::model::RefOr;
 use http::StatusCode;
 
 const SECURITY: Security = Security { keys: &[], accepts: &[&["basic"]] };
@@ -32,6 +34,30 @@ pub(crate) trait StandIn: Authenticate {
         &self,
         context: RequestContext<Self::Caller>,
     ) -> impl Future<Output = Result<ChatSessionEntity, ApiError>> + Send;
+}
+
+/// What the contract says of the two operations that these stand in for, at their paths here.
+static CONTRACT: LazyLock<Arc<Contract>> = LazyLock::new(|| {
+    let mut model = Contract::workspace().model().clone();
+    for (id, paths) in [
+        ("v1ChatSessionEntity_ChatSessionsForUser", &[LIST, ITEMS][..]),
+        ("v1ChatSessionEntity_PickUpFirstChatSession", &[PICKUP]),
+    ] {
+        let operation = model.operations.iter().find(|operation| operation.operation_id == id).cloned().unwrap();
+        model.operations.extend(paths.iter().map(|path| {
+            let mut operation = operation.clone();
+            operation.path = (*path).to_owned();
+            // Services of tests may have nothing to list.
+            operation.responses.insert("404".to_owned(), RefOr::Ref("NotFound".to_owned()));
+            operation
+        }));
+    }
+    Arc::new(Contract::from_model(model))
+});
+
+/// The same router, whose answers are held to the contract.
+pub(crate) fn app(router: Router) -> TestApp {
+    TestApp::with_contract(router, Arc::clone(&CONTRACT))
 }
 
 /// Serves both, with everything that a generated router puts around.

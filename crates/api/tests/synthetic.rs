@@ -10,11 +10,12 @@ pub(crate) mod models;
 mod sign_in_and_events;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
 use chat_api::support::{Binary, Event, EventStream, Items, Mixed};
 use chat_api::{ApiError, Authenticate, Credentials, Presented};
+use chat_test_support::Contract;
 use docwright_contract::{canonical, read, yaml};
 use generated::{
     ApiDoc, CommonHeaders, EventsOrThingAnswer, FormAnswer, FormForm, GetMode, ListOrThingAnswer, Other, ValuesKinds,
@@ -26,6 +27,10 @@ use tower::ServiceExt as _;
 use utoipa::OpenApi as _;
 
 pub(crate) type RequestContext<C> = chat_api::RequestContext<C, CommonHeaders>;
+
+/// What answers are held to.
+static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::parse(include_str!("synthetic/openapi.yaml")).expect("a contract"));
 
 struct Echo;
 
@@ -270,10 +275,19 @@ async fn exchange(request: &str, headers: &[(&str, &str)], body: &str) -> String
         })
         .body(Body::from(body.to_owned()))
         .unwrap();
+    let (asked, target) = (request.method().clone(), request.uri().to_string());
     let response = generated::router(Arc::new(Echo)).oneshot(request).await.unwrap();
-    let status = response.status().as_u16();
+    let (code, headers) = (response.status(), response.headers().clone());
+    let status = code.as_u16();
     let content_type = response.headers().get("content-type").map_or("-", |value| value.to_str().unwrap()).to_owned();
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    // Of errors this contract says nothing, and headers of answers are left to the service.
+    if code.is_success() && asked != Method::OPTIONS {
+        let mut problems =
+            CONTRACT.validate_response(&asked, &target, code, &headers, &bytes).err().unwrap_or_default();
+        problems.retain(|problem| problem != "the header `X-When` is missing");
+        assert_eq!(problems, Vec::<String>::new(), "{asked} {target}");
+    }
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     match serde_json::from_str::<serde_json::Value>(&text) {
         Ok(error) if error.get("Error").is_some() => format!("{status} {}", error["ErrorMessage"].as_str().unwrap()),

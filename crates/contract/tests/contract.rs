@@ -1,6 +1,7 @@
 //! The parts together, on one contract that has a bit of everything.
 
 mod diagnostics;
+mod generated_pages;
 mod versions;
 
 use docwright_contract::{Contract, canonical, emit, overlay::Overlay, read, yaml};

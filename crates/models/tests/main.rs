@@ -3,4 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in its helpers too")]
 
 mod carriers;
-mod xml;
+mod round_trips;

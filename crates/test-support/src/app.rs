@@ -17,9 +17,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::contract::Contract;
-
-/// How much of a body a report shows.
-const SHOWN_BODY_CHARS: usize = 2_000;
+use crate::passing::Passing;
 
 /// A router under test. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -135,6 +133,15 @@ impl TestRequest {
     /// # Panics
     /// When the answer breaks the contract or its body cannot be read, with a report of all that is wrong.
     pub async fn send(self) -> TestResponse {
+        self.begin().await.rest().await
+    }
+
+    /// Sends the request and validates the head of the answer; the body is the caller's to read, and is validated as it
+    /// comes.
+    ///
+    /// # Panics
+    /// When the head breaks the contract.
+    pub async fn begin(self) -> TestAnswer {
         let Self { app, method, path, mut headers, body } = self;
         // Every client says it.
         headers.entry(HOST).or_insert(HeaderValue::from_static("localhost"));
@@ -147,17 +154,69 @@ impl TestRequest {
             Err(never) => match never {},
         };
         let (parts, body) = response.into_parts();
-        let body = match body.collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) => panic!("{method} {path}: the body of the answer broke off: {error}"),
-        };
-        let answer = TestResponse { status: parts.status, headers: parts.headers, body };
-        let valid = app.contract.validate_response(&method, &path, answer.status, &answer.headers, &answer.body);
-        if let Err(problems) = valid {
-            panic!("{}", report(&method, &path, &answer, &problems));
-        }
-        answer
+        let place = format!("{method} {path}");
+        let passing = Passing::begin(app.contract, method, path, parts.status, parts.headers);
+        TestAnswer { place, passing: kept(passing), body }
     }
+}
+
+/// An answer whose body is read piece by piece, and validated as it comes: events one by one, anything else at its end.
+/// What is dropped before its end is held to the contract as far as it was read.
+#[derive(Debug)]
+pub struct TestAnswer {
+    place: String,
+    passing: Passing,
+    body: Body,
+}
+
+impl TestAnswer {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.passing.head().status
+    }
+
+    /// A header's text, where there is one.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.passing.head().header(name)
+    }
+
+    /// The next piece of the body; nothing at its end.
+    ///
+    /// # Errors
+    /// The body broke off.
+    ///
+    /// # Panics
+    /// When an event breaks the contract.
+    pub async fn piece(&mut self) -> Option<Result<Bytes, axum::Error>> {
+        loop {
+            let data = match self.body.frame().await? {
+                Ok(frame) => frame.into_data(),
+                Err(error) => return Some(Err(error)),
+            };
+            // Trailers are nothing to anybody.
+            let Ok(data) = data else { continue };
+            kept(self.passing.go_on(&data));
+            return Some(Ok(data));
+        }
+    }
+
+    /// The whole answer, once its body has come to its end.
+    ///
+    /// # Panics
+    /// When the answer breaks the contract or its body breaks off, with a report of all that is wrong.
+    pub async fn rest(mut self) -> TestResponse {
+        while let Some(piece) = self.piece().await {
+            if let Err(error) = piece {
+                panic!("{}: the body of the answer broke off: {error}", self.place);
+            }
+        }
+        kept(self.passing.end())
+    }
+}
+
+/// What follows the contract.
+fn kept<T>(found: Result<T, String>) -> T {
+    found.unwrap_or_else(|report| panic!("{report}"))
 }
 
 /// An answer that follows the contract.
@@ -198,21 +257,4 @@ impl TestResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
-}
-
-fn report(method: &Method, path: &str, answer: &TestResponse, problems: &[String]) -> String {
-    let mut text = format!("the answer to {method} {path} breaks the contract ({})", answer.status);
-    for problem in problems {
-        text.push_str("\n  - ");
-        text.push_str(problem);
-    }
-    text.push_str("\nheaders:");
-    for (name, value) in &answer.headers {
-        text.push_str(&format!("\n  {name}: {}", String::from_utf8_lossy(value.as_bytes())));
-    }
-    let body = answer.text();
-    let shown: String = body.chars().take(SHOWN_BODY_CHARS).collect();
-    let more = if shown.len() < body.len() { " …" } else { "" };
-    text.push_str(&format!("\nbody:\n  {shown}{more}"));
-    text
 }

@@ -50,8 +50,12 @@ impl Contract {
     /// When the text is no YAML, or no contract; as text for people.
     pub fn parse(text: &str) -> Result<Self, String> {
         let document = yaml::from_str(text).map_err(|error| error.to_string())?;
-        let model = read::from_value(&document).map_err(|error| error.to_string())?;
-        Ok(Self { model, validators: Mutex::default() })
+        read::from_value(&document).map(Self::from_model).map_err(|error| error.to_string())
+    }
+
+    /// A contract that was read already, or put together.
+    pub fn from_model(model: Model) -> Self {
+        Self { model, validators: Mutex::default() }
     }
 
     /// The contract itself.
@@ -76,6 +80,31 @@ impl Contract {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<(), Vec<String>> {
+        self.validate(method, path, status, headers, Some(body))
+    }
+
+    /// The same of an answer whose body has not come yet.
+    ///
+    /// # Errors
+    /// As [`Self::validate_response`].
+    pub fn validate_head(
+        &self,
+        method: &Method,
+        path: &str,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Result<(), Vec<String>> {
+        self.validate(method, path, status, headers, None)
+    }
+
+    fn validate(
+        &self,
+        method: &Method,
+        path: &str,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: Option<&[u8]>,
+    ) -> Result<(), Vec<String>> {
         let answer = response::Answer { status, headers, body, without_body: *method == Method::HEAD };
         let problems = match route::find(&self.model, method, path) {
             Route::Operation(operation) => answer.check_operation(self, operation),
@@ -88,8 +117,12 @@ impl Contract {
 
     /// In what a value breaks a schema, a line each.
     pub fn validate_value(&self, schema: &Schema, value: &Value) -> Vec<String> {
-        let schema = json_schema::for_schema(&self.model, schema);
-        let validator = match self.validator(&schema) {
+        self.validate_json(&json_schema::for_schema(&self.model, schema), value)
+    }
+
+    /// In what a value breaks a JSON Schema, a line each.
+    pub(crate) fn validate_json(&self, schema: &Value, value: &Value) -> Vec<String> {
+        let validator = match self.validator(schema) {
             Ok(validator) => validator,
             Err(error) => return vec![error],
         };

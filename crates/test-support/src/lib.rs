@@ -1,5 +1,5 @@
-//! Helpers for the tests of this workspace: an app that is called without a socket and whose every
-//! answer is validated against `openapi.yaml`.
+//! Helpers for the tests of this workspace: an app that is called without a socket, and a look at the bytes of
+//! connections; whatever answer passes through either is validated against `openapi.yaml`, events of streams included.
 //!
 //! ```no_run
 //! # async fn example(router: axum::Router) {
@@ -11,12 +11,16 @@
 
 mod app;
 mod contract;
+mod events;
+mod passing;
 mod response;
 mod route;
+mod wire;
 mod xml;
 
-pub use app::{TestApp, TestRequest, TestResponse};
+pub use app::{TestAnswer, TestApp, TestRequest, TestResponse};
 pub use contract::Contract;
+pub use wire::Wire;
 
 use http::{HeaderMap, Method, StatusCode};
 

@@ -7,13 +7,18 @@ use http::{
 };
 use serde_json::Value;
 
-use crate::{contract::Contract, xml};
+use crate::{
+    contract::Contract,
+    events::{EVENTS, Events},
+    xml,
+};
 
 /// An answer as it came.
 pub(crate) struct Answer<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
+    /// Nothing as long as it has not come.
+    pub(crate) body: Option<&'a [u8]>,
     /// Whether the request was `HEAD`, which is answered like `GET` without the body.
     pub(crate) without_body: bool,
 }
@@ -37,7 +42,7 @@ impl Answer<'_> {
             )];
         };
         let mut problems = self.check_headers(contract, response);
-        problems.extend(self.check_content(contract, response));
+        problems.extend(self.check_content(contract, &operation.operation_id, response));
         problems
     }
 
@@ -56,7 +61,6 @@ impl Answer<'_> {
         }
     }
 
-    /// Outside the contract there are pages for people too; these must be locked up tightly.
     /// A path that the contract has, asked for its methods: they stand in `Allow`, and there is nothing else to say. A
     /// preflight of CORS names them in a header of its own.
     pub(crate) fn check_options(&self, contract: &Contract, error_schema: &str) -> Vec<String> {
@@ -70,6 +74,7 @@ impl Answer<'_> {
         problems
     }
 
+    /// Outside the contract there are pages for people too; these must be locked up tightly.
     pub(crate) fn check_unknown_path(&self, contract: &Contract, error_schema: &str) -> Vec<String> {
         if self.media_type().as_deref() == Some("text/html") {
             return self.check_page();
@@ -129,7 +134,7 @@ impl Answer<'_> {
         problems
     }
 
-    fn check_content(&self, contract: &Contract, response: &Response) -> Vec<String> {
+    fn check_content(&self, contract: &Contract, operation_id: &str, response: &Response) -> Vec<String> {
         if response.content.is_empty() {
             return self.check_no_body();
         }
@@ -147,6 +152,7 @@ impl Answer<'_> {
             return self.check_no_body();
         }
         match &form.schema {
+            _ if media_type == EVENTS => self.check_events(contract, operation_id),
             Some(schema) if is_json(&media_type) => self.check_json(contract, schema),
             Some(schema) if is_xml(&media_type) => self.check_xml(contract, schema),
             _ => self.check_some_body(),
@@ -154,33 +160,50 @@ impl Answer<'_> {
     }
 
     fn check_json(&self, contract: &Contract, schema: &Schema) -> Vec<String> {
-        match serde_json::from_slice::<Value>(self.body) {
+        let Some(body) = self.body else { return Vec::new() };
+        match serde_json::from_slice::<Value>(body) {
             Ok(value) => contract.validate_value(schema, &value),
             Err(error) => vec![format!("the body is not JSON: {error}")],
         }
     }
 
     fn check_xml(&self, contract: &Contract, schema: &Schema) -> Vec<String> {
-        match xml::to_json(contract.model(), schema, self.body) {
+        let Some(body) = self.body else { return Vec::new() };
+        match xml::to_json(contract.model(), schema, body) {
             Ok(value) => contract.validate_value(schema, &value),
             Err(error) => vec![error],
         }
     }
 
+    fn check_events(&self, contract: &Contract, operation_id: &str) -> Vec<String> {
+        let Some(body) = self.body else { return Vec::new() };
+        let mut events = Events::of(operation_id);
+        let mut problems = events.read(contract, body);
+        problems.extend(events.end());
+        problems
+    }
+
     fn check_no_body(&self) -> Vec<String> {
-        if self.body.is_empty() { Vec::new() } else { vec!["a body where there must be none".to_owned()] }
+        match self.body {
+            Some([_, ..]) => vec!["a body where there must be none".to_owned()],
+            _ => Vec::new(),
+        }
     }
 
     fn check_some_body(&self) -> Vec<String> {
-        if self.body.is_empty() { vec!["the body is empty".to_owned()] } else { Vec::new() }
+        if self.body == Some(&[]) { vec!["the body is empty".to_owned()] } else { Vec::new() }
     }
 
-    /// Type and subtype in lower case, without parameters.
     fn media_type(&self) -> Option<String> {
-        let text = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        let essence = text.split(';').next()?.trim();
-        essence.contains('/').then(|| essence.to_ascii_lowercase())
+        media_type(self.headers)
     }
+}
+
+/// Type and subtype in lower case, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let essence = text.split(';').next()?.trim();
+    essence.contains('/').then(|| essence.to_ascii_lowercase())
 }
 
 /// The form of this media type: by its name, else by the range `type/*` or `*/*`.

@@ -1,5 +1,7 @@
 //! One contract in the words of every version of the specification.
 
+mod documents;
+
 use docwright_contract::{canonical, emit, read, yaml};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -76,7 +76,7 @@ impl fmt::Display for Problem {
             Self::NotUtf8 => f.write_str("the text is not UTF-8"),
             Self::Encoding(name) => write!(f, "only UTF-8 is read, not `{}`", name.escape_debug()),
             Self::Version => f.write_str("only XML 1.0 is read"),
-            Self::Syntax(why) => write!(f, "not well-formed: {why}"),
+            Self::Syntax(why) => write!(f, "not well-formed: {}", why.replace(char::is_control, " ")),
             Self::DocumentType => f.write_str("a document type is not allowed"),
             Self::Entity(name) => write!(f, "the entity `{}` is not known", name.escape_debug()),
             Self::TooDeep(limit) => write!(f, "elements are nested more than {limit} deep"),

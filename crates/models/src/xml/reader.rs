@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use quick_xml::errors::IllFormedError;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Error, Reader};
 
@@ -286,7 +287,14 @@ impl<'x> XmlReader<'x> {
     }
 
     fn syntax(&self, error: &Error) -> XmlError {
-        self.error(Problem::Syntax(error.to_string()))
+        self.error(Problem::Syntax(match error {
+            // What stands where an end tag's name should may be half the document.
+            Error::IllFormed(IllFormedError::MismatchedEndTag { expected, .. }) => {
+                format!("the element `{expected}` does not end with a tag of its own")
+            }
+            Error::IllFormed(IllFormedError::UnmatchedEndTag(_)) => "an end tag belongs to no element".to_owned(),
+            error => error.to_string(),
+        }))
     }
 }
 

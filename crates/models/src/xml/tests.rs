@@ -244,6 +244,22 @@ fn documents_have_limits() {
     assert!(with_attributes(50_000).is_err());
 }
 
+/// An end tag that is not closed goes on to the next `>`, wherever that is.
+#[test]
+fn errors_do_not_repeat_what_stands_in_place_of_an_end_tag() {
+    for (document, expected) in [
+        (
+            "<Associate><Name>x</Nam\n the secret\u{85} </Name></Associate>",
+            "`Associate.Name`: not well-formed: the element `Name` does not end with a tag of its own at line 1 column 19",
+        ),
+        ("<Associate/></the secret>", "not well-formed: an end tag belongs to no element at line 1 column 13"),
+    ] {
+        assert_eq!(read::<Associate>(document), expected);
+    }
+    let odd = read::<Associate>("<Associate><Na\u{85}me></Associate>");
+    assert!(odd.contains("not well-formed") && !odd.contains(char::is_control), "{odd:?}");
+}
+
 /// Nothing that a document may hold many of takes stack: its end would end the process.
 #[test]
 fn documents_of_many_nodes_are_read_on_a_small_stack() {

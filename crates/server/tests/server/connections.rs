@@ -1,30 +1,18 @@
 //! What a connection may use up, over real sockets: how many there are, and how slowly either side may go.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use chat_server::App;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpSocket;
 
-use crate::serving::{Server, exchange};
-use crate::support::{FOR_CURRENT_USER, PICKUP, World, waiting};
+use crate::serving::Server;
+use crate::support::{Connection, FOR_CURRENT_USER, PICKUP, World, exchange, waiting};
 
 const USER: &str = "authorization: Basic dGplMDpUamUw\r\n";
 
 /// Long enough that it never passes here.
 const NEVER: Duration = Duration::from_secs(600);
-
-async fn connect(address: SocketAddr) -> TcpStream {
-    TcpStream::connect(address).await.unwrap()
-}
-
-/// Reads until the server hangs up.
-async fn rest(mut stream: TcpStream) -> String {
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
-}
 
 /// Status and error type of a whole answer, which must be in the documented form and under an id.
 #[track_caller]
@@ -46,9 +34,9 @@ async fn connections_beyond_the_limit_are_told_to_come_back() {
         let mut config = world.config();
         (config.limits.max_connections, config.limits.max_connections_per_address) = (all, of_one);
         let server = Server::start(App::open(config).await.unwrap()).await;
-        let mut first = connect(server.address).await;
-        first.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        first.read_exact(&mut [0; 12]).await.unwrap();
+        let mut first = Connection::to(server.address).await;
+        first.send("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        first.read_until("HTTP/1.1 200 OK").await;
 
         let refused = exchange(server.address, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
         assert_eq!(refusal(&refused), (503, "ServiceUnavailable".to_owned()));
@@ -68,7 +56,7 @@ async fn callers_of_a_trusted_proxy_do_not_share_a_limit() {
     config.limits.max_connections_per_address = 1;
     config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     let server = Server::start(App::open(config).await.unwrap()).await;
-    let _first = connect(server.address).await;
+    let _first = Connection::to(server.address).await;
     let answer = exchange(server.address, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     server.stop().await;
@@ -84,7 +72,7 @@ async fn headers_that_do_not_arrive_are_answered() {
     assert_eq!(refusal(&answer), (408, "RequestTimeout".to_owned()));
 
     // Who sends nothing, or nothing more, is not waiting for an answer.
-    assert_eq!(rest(connect(server.address).await).await, "");
+    assert_eq!(Connection::to(server.address).await.rest().await, "");
     let answer = exchange(server.address, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("ok\n"), "{answer}");
     server.stop().await;
@@ -127,12 +115,12 @@ async fn a_body_is_not_waited_for_where_nobody_may_send_one() {
 async fn an_answer_reaches_who_is_still_sending() {
     let world = World::with("").await;
     let server = Server::start(world.app.clone()).await;
-    let mut stream = connect(server.address).await;
+    let mut connection = Connection::to(server.address).await;
     let head = format!("POST {PICKUP} HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n\r\n");
-    stream.write_all(head.as_bytes()).await.unwrap();
+    connection.send(head).await;
     // More than what the sockets hold: were it not read, the connection would be reset and the answer lost.
-    stream.write_all(&vec![b'x'; 300_000]).await.unwrap();
-    assert_eq!(refusal(&rest(stream).await).0, 401);
+    connection.send(vec![b'x'; 300_000]).await;
+    assert_eq!(refusal(&connection.rest().await).0, 401);
     server.stop().await;
 }
 

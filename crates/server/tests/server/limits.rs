@@ -2,8 +2,8 @@
 
 use chat_server::App;
 
-use crate::serving::{Server, exchange};
-use crate::support::{FOR_CURRENT_USER, PICKUP, World, error_message, test_app, waiting};
+use crate::serving::Server;
+use crate::support::{FOR_CURRENT_USER, PICKUP, World, error_message, exchange, test_app, waiting};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_user_cannot_keep_the_service_busy() {

@@ -1,14 +1,12 @@
 //! A list of more sessions than are read at once, which is sent while it is read.
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{Method, StatusCode};
 use chat_models::ChatSessionEntity;
 use chat_models::xml::to_xml;
 use chat_server::App;
-use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
+use chat_test_support::{TestAnswer, TestApp};
 
-use crate::support::{FOR_CURRENT_USER, Log, World, ids, running, waiting};
+use crate::support::{FOR_CURRENT_USER, Log, World, ids, running, test_app, waiting};
 
 const COUNT: usize = 1_250;
 const CUSTOMER: &str = "customer = { name = 'US:\"Anna & Co\";NO:\"Anna og Co\"' }\n";
@@ -22,10 +20,8 @@ async fn world() -> World {
     World::with(&sessions.collect::<String>()).await
 }
 
-fn request(method: Method) -> Request<Body> {
-    // tje0:Tje0
-    let request = Request::builder().method(method).uri(FOR_CURRENT_USER).header("host", "localhost");
-    request.header("authorization", "Basic dGplMDpUamUw").body(Body::empty()).unwrap()
+async fn begin(http: &TestApp, method: Method) -> TestAnswer {
+    http.request(method, FOR_CURRENT_USER).basic("tje0", "Tje0").begin().await
 }
 
 #[tokio::test]
@@ -49,21 +45,20 @@ async fn all_sessions_come_as_in_one_list() {
     }
     let none = world.http.get(FOR_CURRENT_USER).basic("otto", "o").send().await;
     assert_eq!((none.text().as_str(), none.header("content-length")), ("[]", Some("2")));
-    let head = world.app.router().oneshot(request(Method::HEAD)).await.unwrap();
-    assert_eq!(head.status(), StatusCode::OK);
-    assert_eq!(head.into_body().collect().await.unwrap().to_bytes(), "");
+    let head = begin(&world.http, Method::HEAD).await.rest().await;
+    assert_eq!((head.status, head.text().as_str()), (StatusCode::OK, ""));
 }
 
 #[tokio::test]
 async fn list_breaks_off_where_the_database_fails() {
     let world = world().await;
     let (log, _logging) = Log::begin();
-    let mut body = world.app.router().oneshot(request(Method::GET)).await.unwrap().into_body();
+    let mut answer = begin(&world.http, Method::GET).await;
     world.execute("ALTER TABLE topic_members RENAME TO lost").await;
     let mut begun = Vec::new();
     let error = loop {
-        match body.frame().await.expect("never a short list") {
-            Ok(frame) => begun.extend(frame.into_data().unwrap()),
+        match answer.piece().await.expect("never a short list") {
+            Ok(piece) => begun.extend(piece),
             Err(error) => break error,
         }
     };
@@ -72,8 +67,8 @@ async fn list_breaks_off_where_the_database_fails() {
     assert_eq!(log.matches("ERROR").count(), 1, "{log}");
     assert!(log.contains("an answer broke off") && log.contains("ForCurrentUser"), "{log}");
     // Where it fails at once, the answer says so.
-    let answer = world.app.router().oneshot(request(Method::GET)).await.unwrap();
-    assert!(answer.status().is_server_error(), "{answer:?}");
+    let answer = begin(&world.http, Method::GET).await.rest().await;
+    assert!(answer.status.is_server_error(), "{answer:?}");
 }
 
 /// More readers than the database has connections, each in the middle of its answer.
@@ -82,21 +77,20 @@ async fn slow_readers_hold_no_connection_of_the_database() {
     let world = world().await;
     let mut config = world.config();
     config.limits.max_concurrent_requests_per_user = 100;
-    let router = App::open(config).await.unwrap().router();
+    let http = test_app(App::open(config).await.unwrap().router());
     let mut slow = Vec::new();
     for _ in 0..20 {
-        let mut body = router.clone().oneshot(request(Method::GET)).await.unwrap().into_body();
+        let mut answer = begin(&http, Method::GET).await;
         for _ in 0..20 {
-            body.frame().await.unwrap().unwrap();
+            answer.piece().await.unwrap().unwrap();
         }
-        slow.push(body);
+        slow.push(answer);
     }
     // Neither for reading nor for writing.
-    assert!(router.oneshot(request(Method::HEAD)).await.unwrap().status().is_success());
+    assert!(begin(&http, Method::HEAD).await.status().is_success());
     world.picked_up("tje0", "Tje0").await;
-    for body in slow {
-        let rest = body.collect().await.unwrap().to_bytes();
-        assert!(rest.ends_with(b"}]"));
+    for answer in slow {
+        assert!(answer.rest().await.body.ends_with(b"}]"));
     }
 }
 
@@ -105,11 +99,11 @@ async fn reader_counts_as_a_request_until_the_list_has_ended() {
     let world = world().await;
     let mut config = world.config();
     config.limits.max_concurrent_requests_per_user = 1;
-    let router = App::open(config).await.unwrap().router();
-    let mut body = router.clone().oneshot(request(Method::GET)).await.unwrap().into_body();
-    body.frame().await.unwrap().unwrap();
-    let status = async || router.clone().oneshot(request(Method::GET)).await.unwrap().status();
+    let http = test_app(App::open(config).await.unwrap().router());
+    let mut answer = begin(&http, Method::GET).await;
+    answer.piece().await.unwrap().unwrap();
+    let status = async || begin(&http, Method::GET).await.rest().await.status;
     assert_eq!(status().await, StatusCode::TOO_MANY_REQUESTS);
-    body.collect().await.unwrap();
+    answer.rest().await;
     assert_eq!(status().await, StatusCode::OK);
 }

@@ -11,13 +11,11 @@ use chat_server::App;
 use chat_server::auth::SecretKind;
 use chat_server::config::Installation;
 use chat_server::records::AssociateId;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::browser::Browser;
 use crate::secrets::user_of;
 use crate::serving::Server;
-use crate::support::{FOR_CURRENT_USER, World, running};
+use crate::support::{FOR_CURRENT_USER, Relay, World, exchange, running};
 
 const TERJE: AssociateId = AssociateId(1);
 
@@ -42,7 +40,8 @@ async fn generated_client_signs_in_with_every_scheme() {
     let app_token = authenticator.add_application("Partner").await.unwrap().expose().to_owned();
 
     let onsite = Server::start(world.app.clone()).await;
-    let client = || Client::builder(format!("http://{}", onsite.address));
+    let relay = Relay::before(onsite.address).await;
+    let client = || Client::builder(format!("http://{}", relay.address));
     assert_eq!(outcome(client()).await, Err(401));
     assert_eq!(outcome(client().basic("tje0", "Tje0")).await, Ok(1));
     assert_eq!(outcome(client().so_ticket(&ticket)).await, Ok(1));
@@ -63,7 +62,8 @@ async fn generated_client_signs_in_with_every_scheme() {
     let mut config = world.config();
     config.installation = Installation::Online;
     let online = Server::start(App::open(config).await.unwrap()).await;
-    let client = || Client::builder(format!("http://{}", online.address));
+    let online_relay = Relay::before(online.address).await;
+    let client = || Client::builder(format!("http://{}", online_relay.address));
     assert_eq!(outcome(client().bearer(&token).app_token(&app_token)).await, Ok(1));
     assert_eq!(outcome(client().browser_session(&cookie, xsrf).app_token(&app_token)).await, Err(401));
     assert_eq!(outcome(client().bearer(&token)).await, Err(403));
@@ -73,22 +73,13 @@ async fn generated_client_signs_in_with_every_scheme() {
 
     // The address of the connection is what failures are counted by.
     for _ in 0..5 {
-        let client = Client::builder(format!("http://{}", onsite.address)).basic("tje0", "wrong");
+        let client = Client::builder(format!("http://{}", relay.address)).basic("tje0", "wrong");
         assert_eq!(outcome(client).await, Err(401));
     }
-    let client = Client::builder(format!("http://{}", onsite.address)).basic("tje0", "Tje0");
+    let client = Client::builder(format!("http://{}", relay.address)).basic("tje0", "Tje0");
     assert_eq!(outcome(client).await, Err(429));
     onsite.stop().await;
     online.stop().await;
-}
-
-/// Sends these bytes and reads until the server hangs up.
-async fn exchange(address: SocketAddr, request: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// A call of the API with these lines of headers.
@@ -223,7 +214,8 @@ async fn online_binary_takes_tokens_of_registered_applications() {
     let (process, address) = serve(directory, &[("CHAT_INSTALLATION", "online")]);
     let token = said(directory, &["token", "issue", "tje0"]);
     let app_token = said(directory, &["app", "add", "Partner"]);
-    let client = || Client::builder(format!("http://{address}"));
+    let relay = Relay::before(address).await;
+    let client = || Client::builder(format!("http://{}", relay.address));
     assert!(outcome(client().bearer(&token).app_token(&app_token)).await.is_ok());
     assert_eq!(outcome(client().bearer(&token)).await, Err(403));
     assert_eq!(outcome(client().basic("tje0", "Tje0")).await, Err(401));

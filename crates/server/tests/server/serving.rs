@@ -13,13 +13,11 @@ use chat_server::auth::{TokenError, TokenVerifier};
 use chat_server::config::Installation;
 use chat_server::records::AssociateId;
 use jiff::Timestamp;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::secrets::app_token;
-use crate::support::{FOR_CURRENT_USER, PICKUP, World, waiting};
+use crate::support::{FOR_CURRENT_USER, PICKUP, Relay, World, exchange, is_listening, waiting};
 
 /// A server on a free port.
 pub(crate) struct Server {
@@ -44,15 +42,6 @@ impl Server {
         self.stop.send(()).unwrap();
         self.ended.await.unwrap().unwrap();
     }
-}
-
-/// Sends these bytes and reads until the server hangs up.
-pub(crate) async fn exchange(address: SocketAddr, request: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }
 
 /// The sample request of a page: what stands between its fence and the next. A page prints neither the version nor the
@@ -90,7 +79,8 @@ async fn sample_requests_of_the_pages_work_verbatim() {
 async fn generated_client_plays_the_documented_operations() {
     let world = World::with(&waiting(1, "Support", 5)).await;
     let server = Server::start(world.app.clone()).await;
-    let url = format!("http://{}", server.address);
+    let relay = Relay::before(server.address).await;
+    let url = format!("http://{}", relay.address);
     let client = chat_client::Client::builder(&url).basic("tje0", "Tje0").time_zone("NO").build().unwrap();
 
     let sessions = client.chat_sessions_for_user().await.unwrap();
@@ -146,7 +136,7 @@ async fn running_request_is_answered_before_the_server_ends() {
     let (server, pickup, gate) = at_the_gate(&world, Duration::from_secs(60)).await;
     server.stop.send(()).unwrap();
     // The listener is closed once the signal is seen: from then on nobody new gets in.
-    while TcpStream::connect(server.address).await.is_ok() {
+    while is_listening(server.address).await {
         tokio::task::yield_now().await;
     }
     assert!(!server.ended.is_finished());
@@ -180,7 +170,7 @@ async fn server_that_drains_says_so_and_answers_until_it_stops() {
     assert!(ask("/readyz").await.starts_with("HTTP/1.1 503 "));
     assert!(ask("/healthz").await.starts_with("HTTP/1.1 200 "), "new connections are taken");
     server.ended.await.unwrap().unwrap();
-    assert!(TcpStream::connect(address).await.is_err());
+    assert!(!is_listening(address).await);
 }
 
 #[tokio::test]

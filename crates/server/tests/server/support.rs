@@ -2,6 +2,7 @@
 
 mod database;
 mod log;
+mod wire;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use sqlx::sqlite::SqliteRow;
 
 pub(crate) use self::database::{Database, Hold, is_postgres, on_server};
 pub(crate) use self::log::Log;
+pub(crate) use self::wire::{Connection, Relay, exchange, is_listening};
 
 pub(crate) const FOR_CURRENT_USER: &str = "/api/v1/ChatSession/ForCurrentUser";
 pub(crate) const PICKUP: &str = "/api/v1/ChatSession/Pickup";

@@ -4,33 +4,22 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use chat_server::Config;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use super::reader::{EVENTS, Office, QUICK, Started, basic};
 use crate::serving::Server;
-use crate::support::Log;
+use crate::support::{Connection, Log, exchange};
 
 /// Sends a request and reads until the answer holds `expected`.
-async fn request(address: SocketAddr, request: &str, expected: &str) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let text = read_until(&mut stream, expected).await;
-    (stream, text)
+async fn request(address: SocketAddr, request: &str, expected: &str) -> (Connection, String) {
+    let mut connection = Connection::to(address).await;
+    connection.send(request).await;
+    let text = read_until(&mut connection, expected).await;
+    (connection, text)
 }
 
-async fn read_until(stream: &mut TcpStream, expected: &str) -> String {
-    let mut text = String::new();
-    let reading = async {
-        let mut buffer = [0; 4096];
-        while !text.contains(expected) {
-            let read = stream.read(&mut buffer).await.unwrap();
-            assert!(read > 0, "the answer ended: {text}");
-            text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), reading).await.expect("nothing comes");
-    text
+async fn read_until(connection: &mut Connection, expected: &str) -> String {
+    let reading = connection.read_until(expected);
+    tokio::time::timeout(Duration::from_secs(20), reading).await.expect("nothing comes").to_owned()
 }
 
 fn get(path: &str, headers: &str) -> String {
@@ -63,9 +52,8 @@ async fn stream_outlives_the_time_of_a_request_and_ends_with_the_server() {
     let stopping = Instant::now();
     server.stop().await;
     assert!(stopping.elapsed() < Duration::from_secs(10), "{:?}", stopping.elapsed());
-    for stream in [&mut customer, &mut user] {
-        let mut rest = String::new();
-        stream.read_to_string(&mut rest).await.unwrap();
+    for connection in [&mut customer, &mut user] {
+        let rest = connection.rest().await;
         assert!(rest.ends_with("0\r\n\r\n"), "the answer came to its end: {rest}");
     }
 }
@@ -86,7 +74,7 @@ async fn page_of_another_origin_reads_a_stream_with_the_key_in_a_header() {
          Access-Control-Request-Headers: last-event-id,x-chat-session-key\r\nConnection: close\r\n\r\n",
         started.path("Events")
     );
-    let allowed = crate::serving::exchange(server.address, &preflight).await.to_ascii_lowercase();
+    let allowed = exchange(server.address, &preflight).await.to_ascii_lowercase();
     for expected in ["access-control-allow-origin: https://shop.example.com", "last-event-id", "x-chat-session-key"] {
         assert!(allowed.contains(expected), "{expected}: {allowed}");
     }

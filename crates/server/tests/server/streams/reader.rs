@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chat_server::records::AssociateId;
 use chat_server::{App, Config, Pace};
-use chat_test_support::{TestApp, TestResponse};
-use http_body_util::BodyExt as _;
+use chat_test_support::{TestAnswer, TestApp, TestResponse};
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
 use crate::support::{NOW, World, test_app};
 
@@ -36,7 +32,6 @@ pub(crate) const BY_NOTICES: Pace =
 /// A service in the office.
 pub(crate) struct Office {
     pub(crate) app: App,
-    pub(crate) router: Router,
     pub(crate) http: TestApp,
     pub(crate) world: World,
 }
@@ -64,8 +59,7 @@ impl Office {
         let everybody: Vec<_> = (1..=5).map(|user| (AssociateId(user), true)).collect();
         world.app.store().set_presences(&everybody, NOW.parse().unwrap()).await.unwrap();
         let app = App::open(change(world.config())).await.unwrap();
-        let router = app.router();
-        Self { http: test_app(router.clone()), router, app, world }
+        Self { http: test_app(app.router()), app, world }
     }
 
     /// Another server on the same database.
@@ -81,12 +75,12 @@ impl Office {
 
     /// The stream of a session for its customer.
     pub(crate) async fn stream_of(&self, started: &Started) -> Events {
-        Events::open(&self.router, &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await.unwrap()
+        Events::open(&self.http, &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await.unwrap()
     }
 
     /// The stream of a user.
     pub(crate) async fn stream_for(&self, user: &str, password: &str) -> Events {
-        Events::open(&self.router, EVENTS, &[("Authorization", &basic(user, password))]).await.unwrap()
+        Events::open(&self.http, EVENTS, &[("Authorization", &basic(user, password))]).await.unwrap()
     }
 
     pub(crate) async fn say(&self, started: &Started, message: &str) -> i64 {
@@ -156,23 +150,21 @@ impl Event {
 
 /// An open stream.
 pub(crate) struct Events {
-    body: Body,
+    answer: TestAnswer,
     text: String,
 }
 
 impl Events {
     /// Begins one; the status where it is refused.
-    pub(crate) async fn open(router: &Router, path: &str, headers: &[(&str, &str)]) -> Result<Self, StatusCode> {
-        let mut request = Request::get(path).header("Host", "x").header("Accept", "text/event-stream");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+    pub(crate) async fn open(http: &TestApp, path: &str, headers: &[(&str, &str)]) -> Result<Self, StatusCode> {
+        let request = http.get(path).header("Accept", "text/event-stream");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let answer = request.begin().await;
+        if answer.status() != StatusCode::OK {
+            return Err(answer.rest().await.status);
         }
-        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        if response.status() != StatusCode::OK {
-            return Err(response.status());
-        }
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Ok(Self { body: response.into_body(), text: String::new() })
+        assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+        Ok(Self { answer, text: String::new() })
     }
 
     /// The next event; none where the stream has ended.
@@ -186,8 +178,8 @@ impl Events {
                     None => continue,
                 }
             }
-            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("nothing comes")?;
-            self.text.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
+            let piece = tokio::time::timeout(PATIENCE, self.answer.piece()).await.expect("nothing comes")?;
+            self.text.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
         }
     }
 

@@ -13,10 +13,10 @@ async fn what_is_said_on_one_server_arrives_on_the_other() {
     // A notice of one server reaches the other where the database carries it.
     let pace = if is_postgres() { BY_NOTICES } else { QUICK };
     let office = Office::open("", pace).await;
-    let (other, http) = office.another(pace).await;
+    let (_other, http) = office.another(pace).await;
     let started = office.start("a").await;
     let mut events =
-        Events::open(&other.router(), &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await.unwrap();
+        Events::open(&http, &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await.unwrap();
     events.shorts(2).await;
     for number in 0..5 {
         let said = Instant::now();
@@ -64,10 +64,10 @@ async fn servers_hear_each_other_again_after_a_cut() {
         return; // There is no such connection.
     }
     let office = Office::open("", BY_NOTICES).await;
-    let (other, _) = office.another(BY_NOTICES).await;
+    let (_other, http) = office.another(BY_NOTICES).await;
     let started = office.start("a").await;
     let mut events =
-        Events::open(&other.router(), &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await.unwrap();
+        Events::open(&http, &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await.unwrap();
     events.shorts(2).await;
     for number in 0..3 {
         office

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::StatusCode;
 use chat_server::records::{AssociateId, Permissions, TopicId};
 use chat_server::{Config, Pace};
+use chat_test_support::TestApp;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -57,13 +57,13 @@ async fn places_in_the_queue_are_told_as_they_change() {
 }
 
 /// Reads a session's messages over streams that break off again and again.
-async fn read_brokenly(router: Router, started: Arc<Started>, count: usize) -> Vec<String> {
+async fn read_brokenly(http: TestApp, started: Arc<Started>, count: usize) -> Vec<String> {
     let path = started.path("Events");
     let mut ids: Vec<String> = Vec::new();
     for taken in [1, 3, 2, 7, 5].into_iter().cycle() {
         let last = ids.last().cloned().unwrap_or_default();
         let headers = [("X-Chat-Session-Key", started.key.as_str()), ("Last-Event-ID", last.as_str())];
-        let mut events = Events::open(&router, &path, &headers).await.unwrap();
+        let mut events = Events::open(&http, &path, &headers).await.unwrap();
         for _ in 0..taken {
             if ids.len() == count {
                 return ids;
@@ -81,7 +81,7 @@ async fn stream_that_is_begun_anew_loses_and_doubles_nothing() {
     ok(&office.http.post(crate::support::PICKUP).basic("tje0", "Tje0").send().await);
     let mut whole = office.stream_of(&started).await;
     let reading: Vec<_> =
-        (0..2).map(|_| tokio::spawn(read_brokenly(office.router.clone(), Arc::clone(&started), 42))).collect();
+        (0..2).map(|_| tokio::spawn(read_brokenly(office.http.clone(), Arc::clone(&started), 42))).collect();
     let posting: Vec<_> = (0..4)
         .map(|poster| {
             let (http, started) = (office.http.clone(), Arc::clone(&started));
@@ -133,11 +133,11 @@ async fn streams_are_for_those_who_may_read_the_session() {
         ("/api/v1/ChatSession/999/Events", "Authorization", basic("tje0", "Tje0"), 404),
         ("/api/v1/ChatSession/Events", "X-Chat-Session-Key", started.key.clone(), 401),
     ] {
-        let opened = Events::open(&office.router, path, &[(header, &value)]).await;
+        let opened = Events::open(&office.http, path, &[(header, &value)]).await;
         assert_eq!(opened.err().map_or(200, |status| status.as_u16()), expected, "{path} {header}");
     }
     let odd = [("X-Chat-Session-Key", started.key.as_str()), ("Last-Event-ID", "x")];
-    assert_eq!(Events::open(&office.router, &of_started, &odd).await.err(), Some(StatusCode::BAD_REQUEST));
+    assert_eq!(Events::open(&office.http, &of_started, &odd).await.err(), Some(StatusCode::BAD_REQUEST));
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn stream_ends_with_the_right_to_it() {
     let path = "/api/v1/ChatSession/1/Events";
     let open = async |authorization: &str| {
         let headers = [("Authorization", authorization)];
-        let mut events = Events::open(&office.router, path, &headers).await.unwrap();
+        let mut events = Events::open(&office.http, path, &headers).await.unwrap();
         assert_eq!(events.shorts(1).await, ["session UserLast null"]);
         events
     };
@@ -181,7 +181,7 @@ async fn messages_are_in_the_zone_and_language_of_the_reader() {
     let office = Office::open("", BY_NOTICES).await;
     let started = office.start(r#"US:"Supplier";NO:"Leverandør""#).await;
     let headers = [("X-Chat-Session-Key", started.key.as_str()), ("SO-TimeZone", "NO"), ("SO-Language", "nb")];
-    let mut events = Events::open(&office.router, &started.path("Events"), &headers).await.unwrap();
+    let mut events = Events::open(&office.http, &started.path("Events"), &headers).await.unwrap();
     events.next().await.unwrap();
     let message = events.next().await.unwrap().data;
     assert_eq!(message["WhenPosted"], "2026-03-02T10:00:00+01:00");
@@ -214,7 +214,7 @@ async fn open_page_counts_as_one_that_asks_for_news() {
     // An agent's stream says nothing of the customer.
     drop(events);
     let headers = [("Authorization", &*basic("tje0", "Tje0"))];
-    let mut agent = Events::open(&office.router, &started.path("Events"), &headers).await.unwrap();
+    let mut agent = Events::open(&office.http, &started.path("Events"), &headers).await.unwrap();
     agent.shorts(2).await;
     office.world.clock.advance(SignedDuration::from_secs(60));
     assert_eq!(fetched(&mut agent).await, first + 30_000_000);
@@ -302,7 +302,7 @@ async fn streams_have_limits_of_their_own() {
     })
     .await;
     let tje0 = basic("tje0", "Tje0");
-    let open = async || Events::open(&office.router, "/api/v1/ChatSession/1/Events", &[("Authorization", &tje0)]).await;
+    let open = async || Events::open(&office.http, "/api/v1/ChatSession/1/Events", &[("Authorization", &tje0)]).await;
     let mut open_ones = Vec::new();
     for _ in 0..16 {
         // No stream takes the only place that there is for a request.
@@ -314,6 +314,6 @@ async fn streams_have_limits_of_their_own() {
 
     let started = office.start("a").await;
     let _two = [office.stream_of(&started).await, office.stream_of(&started).await];
-    let third = Events::open(&office.router, &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await;
+    let third = Events::open(&office.http, &started.path("Events"), &[("X-Chat-Session-Key", &started.key)]).await;
     assert_eq!(third.err(), Some(StatusCode::TOO_MANY_REQUESTS));
 }

@@ -158,7 +158,7 @@ async fn rights_that_come_and_go_are_followed() {
     while let Some(event) = otto.next().await {
         assert!(event.short().starts_with("session"), "{event:?}");
     }
-    let again = Events::open(&office.router, EVENTS, &[("Authorization", &*basic("otto", "o"))]).await;
+    let again = Events::open(&office.http, EVENTS, &[("Authorization", &*basic("otto", "o"))]).await;
     assert_eq!(again.err(), Some(StatusCode::UNAUTHORIZED));
 }
 
