@@ -30,6 +30,10 @@ const AUTHORIZATION: &str = "Basic dGplMDpUamUw";
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// The service's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     if let Ok(url) = std::env::var(FILL) {

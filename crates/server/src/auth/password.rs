@@ -68,7 +68,7 @@ impl Authenticator {
             self.recent.forget(spot);
             return Ok(Recalled::Unknown);
         };
-        // The address was written down when the password was hashed here, in this generation of sign-ins.
+        // Signed in from here minutes ago, whether or not the store could keep that; one guess is judged by it at most.
         let standing = if peer.is_some() { Standing::KnownAddress } else { Standing::Stranger };
         let proof = self.recent.proof(&login, password.expose());
         let judged = self.throttle.judge(Source::new(user, peer, standing), || self.recent.compare(spot, &proof));
@@ -106,8 +106,9 @@ impl Authenticator {
         let looked_at = self.look_at(turn, user, password, peer).await;
         match looked_at {
             Ok(_) => self.throttle.succeeded(attempt),
-            // Stays counted, as does one whose caller hangs up before it is looked at.
-            Err(SignInError::Wrong) => {}
+            // Stays counted, as does one whose caller hangs up before it is looked at. And who is right next stands in
+            // line again: a password that is known begins the count anew without waiting.
+            Err(SignInError::Wrong) => self.recent.forget(Spot::of(user, peer)),
             // Nobody compares for nothing, even while the database fails.
             Err(_) if was_compared => {}
             Err(_) => self.throttle.take_back(attempt),

@@ -48,14 +48,16 @@ impl Access {
     /// `FieldProperties` of a session.
     pub fn session_fields(self) -> BTreeMap<String, FieldProperty> {
         // Every session of a list has them: a copy is quicker than another one.
-        static FULL: LazyLock<BTreeMap<String, FieldProperty>> = LazyLock::new(|| fields(SESSION_FIELDS, Access::Full));
-        static RESPOND: LazyLock<BTreeMap<String, FieldProperty>> =
-            LazyLock::new(|| fields(SESSION_FIELDS, Access::Respond));
-        static LOOK: LazyLock<BTreeMap<String, FieldProperty>> = LazyLock::new(|| fields(SESSION_FIELDS, Access::Look));
+        type Made = LazyLock<BTreeMap<String, FieldProperty>>;
+        static FULL: Made = LazyLock::new(|| fields(SESSION_FIELDS, Access::Full));
+        static RESPOND: Made = LazyLock::new(|| fields(SESSION_FIELDS, Access::Respond));
+        static CUSTOMER: Made = LazyLock::new(|| fields(SESSION_FIELDS, Access::Customer));
+        static LOOK: Made = LazyLock::new(|| fields(SESSION_FIELDS, Access::Look));
 
         let made = match self {
             Self::Full => &FULL,
             Self::Respond => &RESPOND,
+            Self::Customer => &CUSTOMER,
             Self::Look => &LOOK,
         };
         BTreeMap::clone(made)

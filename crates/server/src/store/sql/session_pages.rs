@@ -32,7 +32,8 @@ const WINDOW: &str = "
         UNION ALL
         SELECT min(u.session_id) FROM sessions u WHERE u.user_id = $1 AND u.session_id > $3
         UNION ALL
-        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n";
+        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n
+     ORDER BY is_behind, session_id";
 
 /// The first sessions after one that `caller` may see, ordered by id; fewer than `limit` only at the end.
 pub(super) async fn page(

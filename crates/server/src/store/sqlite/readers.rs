@@ -58,8 +58,11 @@ impl Readers {
 
     /// A connection, once there is one.
     pub(super) async fn reader(&self) -> Result<Reader<'_>, Error> {
-        let place = tokio::time::timeout(self.patience, self.places.acquire()).await;
-        let place = place.map_err(|_| Error::PoolTimedOut)?.map_err(|_| Error::PoolClosed)?;
+        tokio::time::timeout(self.patience, self.next()).await.map_err(|_| Error::PoolTimedOut)?
+    }
+
+    async fn next(&self) -> Result<Reader<'_>, Error> {
+        let place = self.places.acquire().await.map_err(|_| Error::PoolClosed)?;
         let idle = self.lock().0.pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -92,6 +95,7 @@ impl Readers {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Connection as _;
     use sqlx::sqlite::SqlitePoolOptions;
 
     use super::*;
@@ -109,9 +113,22 @@ mod tests {
         sqlx::query("CREATE TABLE known (x)").execute(&mut *reader.connection).await.unwrap();
         let other = readers.reader().await.unwrap();
         readers.done(reader);
+        assert_eq!(readers.lock().0.len(), 1, "it stays here");
         let mut again = readers.reader().await.unwrap();
         sqlx::query("SELECT * FROM known").execute(&mut *again.connection).await.unwrap();
         drop(other);
+    }
+
+    #[tokio::test]
+    async fn what_did_not_come_to_its_end_is_rolled_back_before_it_is_handed_out() {
+        let readers = readers(1, Duration::from_secs(60)).await;
+        let mut reader = readers.reader().await.unwrap();
+        let mut open = reader.connection.begin().await.unwrap();
+        sqlx::query("CREATE TABLE half (x)").execute(&mut *open).await.unwrap();
+        drop(open);
+        drop(reader);
+        let mut next = readers.reader().await.unwrap();
+        assert!(sqlx::query("SELECT * FROM half").execute(&mut *next.connection).await.is_err());
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! What a pickup costs, counted in steps of SQLite's virtual machine.
+//! What a pickup and a page of a list cost, counted in steps of SQLite's virtual machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,8 +7,8 @@ use chat_api::NoResources;
 use jiff::Timestamp;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::super::{MIGRATIONS, pickup};
-use crate::records::AssociateId;
+use super::super::{MIGRATIONS, pickup, session_pages};
+use crate::records::{AssociateId, SessionId};
 use crate::rules::text::Composer;
 use crate::store::looks::{Look, Turn};
 use crate::store::{Outcome, PickUp};
@@ -42,15 +42,30 @@ async fn database(waiting: u32, closed: u32) -> SqliteConnection {
     connection
 }
 
-/// How many steps three pickups take.
-async fn steps(waiting: u32, closed: u32) -> u64 {
-    let mut connection = database(waiting, closed).await;
+/// The steps that the connection takes from now on.
+async fn counting(connection: &mut SqliteConnection) -> Arc<AtomicU64> {
     let counted = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&counted);
     connection.lock_handle().await.unwrap().set_progress_handler(1, move || {
         counter.fetch_add(1, Ordering::Relaxed);
         true
     });
+    counted
+}
+
+/// How many steps a page of 20 takes, in the middle of the caller's sessions.
+async fn page_steps(sessions: u32) -> u64 {
+    let mut connection = database(sessions / 2, sessions / 2).await;
+    let counted = counting(&mut connection).await;
+    let page = session_pages::page(&mut connection, AssociateId(1), SessionId(1_000), 20).await.unwrap();
+    assert_eq!(page.len(), 20);
+    counted.load(Ordering::Relaxed)
+}
+
+/// How many steps three pickups take.
+async fn steps(waiting: u32, closed: u32) -> u64 {
+    let mut connection = database(waiting, closed).await;
+    let counted = counting(&mut connection).await;
     let composer = Composer { resources: Arc::new(NoResources), culture: None };
     let wanted = PickUp { caller: AssociateId(1), now: Timestamp::UNIX_EPOCH, idempotency: None, composer };
     for _ in 0..3 {
@@ -68,4 +83,11 @@ async fn pickup_costs_the_same_whatever_waits_or_has_been() {
         let many = steps(waiting, closed).await;
         assert!(many * 10 <= few * 13, "{waiting} waiting and {closed} closed: {many} steps instead of {few}");
     }
+}
+
+#[tokio::test]
+async fn page_costs_the_same_however_many_sessions_come_before_or_behind_it() {
+    let few = page_steps(2_000).await;
+    let many = page_steps(20_000).await;
+    assert!(few > 100 && many * 10 <= few * 13, "{many} steps instead of {few}");
 }
