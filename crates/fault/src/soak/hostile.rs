@@ -14,12 +14,13 @@ use super::wire::Wire;
 use super::{Shares, World};
 
 /// Requests that nobody can understand, or that ask for what there is not. `{sign_in}` is that of somebody who may call.
+/// Those whose end the server can tell say `Connection: close`: without it, it may wait for another request.
 const MALFORMED: &[(&str, &[u16])] = &[
     ("GET / HTTP/1.1\r\nno header\r\n\r\n", &[400]),
     ("\u{1}\u{2}\u{3}\r\n\r\n", &[400]),
     ("\u{16}\u{3}\u{1}\0\u{1}\0\0\u{1}\r\n\r\n", &[400]),
-    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\n\r\n", &[400]),
-    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", &[400]),
+    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nConnection: close\r\n\r\n", &[400]),
+    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n", &[400]),
     ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", &[400, 505]),
     ("GET  /  HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
     ("BREW /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &[405]),
@@ -155,7 +156,10 @@ async fn oversized(world: &World, rng: &mut Rng) -> Outcome {
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(65_536));
     let (request, admitted) = match rng.u32(..5) {
         0 => (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(100_000)), [414, 431]),
-        1 => (format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(100_000)), [431, 431]),
+        1 => (
+            format!("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: {}\r\n\r\n", "x".repeat(100_000)),
+            [431, 431],
+        ),
         2 => (format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{}\r\n", "x: y\r\n".repeat(500)), [431, 431]),
         3 => (
             format!("{post}Authorization: {sign_in}\r\nContent-Length: 3000000\r\n\r\n{}", " ".repeat(3_000_000)),
