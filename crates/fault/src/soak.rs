@@ -78,14 +78,14 @@ impl Options {
     }
 
     /// Begins this program anew, with as many open files as the system lets it have, where it has too few. The server inherits
-    /// that. Does nothing where they are enough.
+    /// that. Does nothing where they are enough, or there are no more.
     ///
     /// # Errors
     /// The program cannot be begun anew.
     #[cfg(unix)]
     pub fn raise_open_files(&self) -> anyhow::Result<()> {
         use std::os::unix::process::CommandExt as _;
-        if OpenFiles::of_this_process().is_none_or(|files| files.soft >= self.files()) {
+        if OpenFiles::of_this_process().is_none_or(|files| files.soft >= self.files().min(files.hard)) {
             return Ok(());
         }
         let own = std::env::current_exe().context("cannot find this program")?;
