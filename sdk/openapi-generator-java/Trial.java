@@ -78,7 +78,7 @@ public final class Trial {
     int pickedUp = 0;
     try {
       for (; pickedUp < 100; pickedUp++) {
-        ChatSessionEntity session = api.v1ChatSessionEntityPickUpFirstChatSession(null, null, null, null, null);
+        ChatSessionEntity session = api.v1ChatSessionEntityPickUpFirstChatSession(null, null, null, null, null, null);
         require(session.getStatus().equals("UserLast"), "a session that was picked up");
         require(session.getLastMessage() != null, "the welcome message");
       }

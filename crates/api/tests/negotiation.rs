@@ -89,7 +89,7 @@ fn lines(element: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<St
     let line = prop::collection::vec((element, separator), 0..5).prop_map(|elements| {
         let mut line: String = elements.iter().map(|(element, separator)| format!("{element}{separator}")).collect();
         // A separator behind the last element is allowed, and rare.
-        if line.len() % 4 > 0 {
+        if !line.len().is_multiple_of(4) {
             line.truncate(line.trim_end_matches([',', ' ', '\t']).len());
         }
         line

@@ -2,18 +2,22 @@
 //! slow, connections that are half open, and requests that are too large or make no sense, all at once.
 //!
 //! What is well-formed must be answered well, whatever the others do; what is not must be refused with a status that says
-//! whose fault it is, and must not keep its connection. The server's memory must stay where it was after the warm-up, and no
-//! connection may be left when all have gone.
+//! whose fault it is, and must not keep its connection. Where there was time and clients enough, something must have gone well
+//! of everything. The server's memory must stay where it was after the warm-up, and no connection may be left when all have gone.
 //!
 //! Time limits here tell a server that hangs from one that is busy; nothing is judged by its speed.
 
 mod callers;
+mod endings;
 mod hostile;
+mod kinds;
 mod process;
 mod report;
 mod setup;
 mod slow;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::net::SocketAddr;
@@ -26,7 +30,7 @@ use fastrand::Rng;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use self::process::Process;
+use self::process::{OpenFiles, Process};
 pub use self::report::Report;
 use self::setup::Prepared;
 use self::tally::Tally;
@@ -55,14 +59,48 @@ impl Options {
             let remedy = "`cargo build --package chat-server` makes one, `--server` names another";
             return Some(format!("there is no server at `{}`: {remedy}", self.server_binary.display()));
         }
-        let needed = self.connections + 200;
-        match process::open_files() {
-            Some(files) if files < needed => {
-                Some(format!("a process may open {files} files here, and {needed} are needed: `ulimit -n {needed}`"))
+        match OpenFiles::of_this_process() {
+            Some(OpenFiles { hard, .. }) if hard < self.files() => {
+                let needed = self.files();
+                Some(format!(
+                    "a process may open {hard} files here, and {needed} are needed: \
+                     `ulimit -n {needed}` as root, or fewer `--connections`"
+                ))
             }
             Some(_) => None,
             None => Some("memory is read from `/proc`, which is not there: run it on Linux".to_owned()),
         }
+    }
+
+    /// How many files the server and this process may have to open, each.
+    fn files(&self) -> usize {
+        self.connections + 200
+    }
+
+    /// Begins this program anew, with as many open files as the system lets it have, where it has too few. The server inherits
+    /// that. Does nothing where they are enough.
+    ///
+    /// # Errors
+    /// The program cannot be begun anew.
+    #[cfg(unix)]
+    pub fn raise_open_files(&self) -> anyhow::Result<()> {
+        use std::os::unix::process::CommandExt as _;
+        if OpenFiles::of_this_process().is_none_or(|files| files.soft >= self.files()) {
+            return Ok(());
+        }
+        let own = std::env::current_exe().context("cannot find this program")?;
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", r#"ulimit -S -n "$(ulimit -H -n)" && exec "$0" "$@""#]).arg(own);
+        Err(command.args(std::env::args_os().skip(1)).exec()).context("cannot begin anew with more open files")
+    }
+
+    /// Does nothing: only Unix has limits to raise.
+    ///
+    /// # Errors
+    /// None.
+    #[cfg(not(unix))]
+    pub fn raise_open_files(&self) -> anyhow::Result<()> {
+        Ok(())
     }
 
     /// The longest pause of the server's before it gives up on a slow caller. A short run has time for that too.
@@ -174,18 +212,4 @@ async fn run_in(options: &Options, program: &Program) -> anyhow::Result<Report> 
     let finish =
         report::Finish { idle, samples, left, log, duration, connections: options.connections, seed: options.seed };
     Ok(Report::of(world.tally.take(), finish))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_connections_have_a_kind() {
-        for connections in [20, 100, 1000, 4000] {
-            let Shares { agents, listening_customers, customers, slow, half_open, hostile } = Shares::of(connections);
-            assert_eq!(2 * agents + 2 * listening_customers + customers + slow + half_open + hostile, connections);
-            assert!(customers > 0, "{connections}");
-        }
-    }
 }

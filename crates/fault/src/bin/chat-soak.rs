@@ -33,7 +33,10 @@ async fn main() -> ExitCode {
     let result = match options(arguments) {
         Ok(options) => match options.problem() {
             Some(problem) => return fail(&anyhow::Error::msg(problem), ExitCode::from(2)),
-            None => until_signal(&options).await,
+            None => match options.raise_open_files() {
+                Ok(()) => until_signal(&options).await,
+                Err(error) => Err(error),
+            },
         },
         Err(error) => Err(error),
     };

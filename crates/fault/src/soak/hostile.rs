@@ -6,18 +6,21 @@ use std::time::Duration;
 use fastrand::Rng;
 use tokio::task::JoinSet;
 
-use super::slow::{SLACK, each};
+use super::endings::{Silence, is_closed};
+use super::kinds::Kind;
+use super::slow::each;
 use super::tally::Outcome;
-use super::wire::{End, Wire};
+use super::wire::Wire;
 use super::{Shares, World};
 
 /// Requests that nobody can understand, or that ask for what there is not. `{sign_in}` is that of somebody who may call.
+/// Those whose end the server can tell say `Connection: close`: without it, it may wait for another request.
 const MALFORMED: &[(&str, &[u16])] = &[
     ("GET / HTTP/1.1\r\nno header\r\n\r\n", &[400]),
     ("\u{1}\u{2}\u{3}\r\n\r\n", &[400]),
     ("\u{16}\u{3}\u{1}\0\u{1}\0\0\u{1}\r\n\r\n", &[400]),
-    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\n\r\n", &[400]),
-    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", &[400]),
+    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nConnection: close\r\n\r\n", &[400]),
+    ("GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n", &[400]),
     ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", &[400, 505]),
     ("GET  /  HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
     ("BREW /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &[405]),
@@ -68,10 +71,10 @@ pub(super) fn spawn(clients: &mut JoinSet<()>, world: &Arc<World>, shares: Share
         let (world, rng) = (Arc::clone(world), rng.fork());
         clients.spawn(async move {
             match number % 4 {
-                0 => each(&world, rng, "half open: nothing is sent", silent).await,
-                1 => each(&world, rng, "half open: stops within a request", stops).await,
-                2 => each(&world, rng, "half open: resets within a request", resets).await,
-                _ => each(&world, rng, "half open: closes its side", closes_its_side).await,
+                0 => each(&world, rng, Kind::Silent, silent).await,
+                1 => each(&world, rng, Kind::Stops, stops).await,
+                2 => each(&world, rng, Kind::Resets, resets).await,
+                _ => each(&world, rng, Kind::ClosesItsSide, closes_its_side).await,
             }
         });
     }
@@ -79,41 +82,16 @@ pub(super) fn spawn(clients: &mut JoinSet<()>, world: &Arc<World>, shares: Share
         let (world, rng) = (Arc::clone(world), rng.fork());
         clients.spawn(async move {
             match number % 3 {
-                0 | 1 => each(&world, rng, "malformed requests", malformed).await,
-                _ => each(&world, rng, "oversized requests", oversized).await,
+                0 | 1 => each(&world, rng, Kind::Malformed, malformed).await,
+                _ => each(&world, rng, Kind::Oversized, oversized).await,
             }
         });
     }
 }
 
-/// Waits until the server closes the connection, which it must do.
-async fn is_closed(world: &World, mut wire: Wire, admitted: &[u16]) -> Outcome {
-    let begin = tokio::time::Instant::now();
-    loop {
-        match wire.end(Duration::from_secs(1)).await {
-            End::Closed(None) => return Outcome::Refused,
-            End::Closed(Some(status)) if admitted.contains(&status) => return Outcome::Refused,
-            End::Closed(Some(status)) => return Outcome::Fault(format!("answered {status} instead of {admitted:?}")),
-            End::Open(_) if world.is_over() => return Outcome::Left,
-            End::Open(Some(status)) if !admitted.contains(&status) => {
-                return Outcome::Fault(format!("answered {status} instead of {admitted:?}"));
-            }
-            End::Open(status) if begin.elapsed() > world.patience + SLACK => {
-                return Outcome::Fault(format!(
-                    "still open after {} s (answered {status:?})",
-                    begin.elapsed().as_secs()
-                ));
-            }
-            // Answered, and not closed yet: nothing more comes.
-            End::Open(Some(_)) => return Outcome::Refused,
-            End::Open(None) => {}
-        }
-    }
-}
-
 async fn silent(world: &World, _: &mut Rng) -> Outcome {
     match Wire::connect(world).await {
-        Ok(wire) => is_closed(world, wire, &[408]).await,
+        Ok(wire) => is_closed(world, wire, &[408], Silence::Admitted).await,
         Err(outcome) => outcome,
     }
 }
@@ -131,9 +109,9 @@ async fn half_a_request(world: &World, rng: &mut Rng) -> Result<Wire, Outcome> {
     Ok(wire)
 }
 
-async fn stops(world: &World, rng: &mut Rng) -> Outcome {
+pub(super) async fn stops(world: &World, rng: &mut Rng) -> Outcome {
     match half_a_request(world, rng).await {
-        Ok(wire) => is_closed(world, wire, &[408]).await,
+        Ok(wire) => is_closed(world, wire, &[408], Silence::Admitted).await,
         Err(outcome) => outcome,
     }
 }
@@ -153,20 +131,20 @@ async fn closes_its_side(world: &World, rng: &mut Rng) -> Outcome {
     match half_a_request(world, rng).await {
         Ok(mut wire) => {
             wire.finish_sending().await;
-            is_closed(world, wire, &[400, 408]).await
+            is_closed(world, wire, &[400, 408], Silence::Admitted).await
         }
         Err(outcome) => outcome,
     }
 }
 
-async fn malformed(world: &World, rng: &mut Rng) -> Outcome {
+pub(super) async fn malformed(world: &World, rng: &mut Rng) -> Outcome {
     let (request, admitted) = MALFORMED[rng.usize(..MALFORMED.len())];
     let mut wire = match Wire::connect(world).await {
         Ok(wire) => wire,
         Err(outcome) => return outcome,
     };
     wire.send(request.replace("{sign_in}", &world.prepared.archivist).as_bytes()).await;
-    match is_closed(world, wire, admitted).await {
+    match is_closed(world, wire, admitted, Silence::OnlyReset).await {
         Outcome::Fault(what) => Outcome::Fault(format!("{what}: {:?}", request.lines().next().unwrap_or_default())),
         other => other,
     }
@@ -178,7 +156,10 @@ async fn oversized(world: &World, rng: &mut Rng) -> Outcome {
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(65_536));
     let (request, admitted) = match rng.u32(..5) {
         0 => (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(100_000)), [414, 431]),
-        1 => (format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(100_000)), [431, 431]),
+        1 => (
+            format!("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: {}\r\n\r\n", "x".repeat(100_000)),
+            [431, 431],
+        ),
         2 => (format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{}\r\n", "x: y\r\n".repeat(500)), [431, 431]),
         3 => (
             format!("{post}Authorization: {sign_in}\r\nContent-Length: 3000000\r\n\r\n{}", " ".repeat(3_000_000)),
@@ -194,5 +175,5 @@ async fn oversized(world: &World, rng: &mut Rng) -> Outcome {
         Err(outcome) => return outcome,
     };
     wire.send(request.as_bytes()).await;
-    is_closed(world, wire, &admitted).await
+    is_closed(world, wire, &admitted, Silence::OnlyReset).await
 }

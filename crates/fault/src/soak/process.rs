@@ -63,13 +63,28 @@ impl Process {
     }
 }
 
-/// How many files a process may open; nothing where that is not told.
-pub(super) fn open_files() -> Option<usize> {
-    let limits = fs::read_to_string("/proc/self/limits").ok()?;
-    let line = limits.lines().find(|line| line.starts_with("Max open files"))?;
-    match line.split_whitespace().nth(3)? {
-        "unlimited" => Some(usize::MAX),
-        number => number.parse().ok(),
+/// How many files a process may open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct OpenFiles {
+    /// As things stand.
+    pub(super) soft: usize,
+    /// If it asks for more.
+    pub(super) hard: usize,
+}
+
+impl OpenFiles {
+    /// Of this process; nothing where that is not told.
+    pub(super) fn of_this_process() -> Option<Self> {
+        Self::read(&fs::read_to_string("/proc/self/limits").ok()?)
+    }
+
+    fn read(limits: &str) -> Option<Self> {
+        let mut numbers = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace();
+        let mut next = || match numbers.next()? {
+            "unlimited" => Some(usize::MAX),
+            number => number.parse().ok(),
+        };
+        Some(Self { soft: next()?, hard: next()? })
     }
 }
 
@@ -81,6 +96,21 @@ mod tests {
     fn this_process_takes_something() {
         let taken = Process::new(std::process::id()).look().unwrap();
         assert!(taken.rss_kib > 500 && taken.files >= 3, "{taken:?}");
-        assert!(open_files().unwrap() >= taken.files);
+        let OpenFiles { soft, hard } = OpenFiles::of_this_process().unwrap();
+        assert!(soft >= taken.files && hard >= soft);
+    }
+
+    #[test]
+    fn both_limits_of_open_files_are_read() {
+        let limits = |numbers| {
+            format!(
+                "Max processes             63419                63419                processes \nMax open files            {numbers} files     \n"
+            )
+        };
+        let read = |numbers| OpenFiles::read(&limits(numbers));
+        assert_eq!(read("1024                 524288              "), Some(OpenFiles { soft: 1024, hard: 524_288 }));
+        assert_eq!(read("1024                 unlimited           "), Some(OpenFiles { soft: 1024, hard: usize::MAX }));
+        assert_eq!(read("1024"), None);
+        assert_eq!(OpenFiles::read(""), None);
     }
 }

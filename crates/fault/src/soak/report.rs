@@ -1,13 +1,15 @@
 //! What came of a run, and what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::kinds::{Kind, LEAST_CONNECTIONS, Whole};
 use super::process::Taken;
-use super::tally::Counted;
+use super::tally::{Counted, Counts};
 
 /// Files that a server may have open more than at first: of its database, and its own clock and sockets.
 pub(super) const SPARE_FILES: usize = 48;
@@ -17,6 +19,10 @@ const LEAST_FOR_MEMORY: Duration = Duration::from_secs(120);
 /// moves by.
 const GROWTH_SHARE: f64 = 0.10;
 const GROWTH_KIB: f64 = 8.0 * 1024.0;
+
+/// A call that was refused so often, and never answered well, meets no good answer any more. The refusals that are admitted are a
+/// matter of who comes first, and at worst nine in ten do not.
+const MOST_REFUSALS: u64 = 200;
 
 /// How a run ended.
 pub(super) struct Finish {
@@ -67,6 +73,25 @@ impl Memory {
     }
 }
 
+/// Calls of which none was answered well, and what a run of this length must have seen and has not.
+fn missing<'a>(kinds: &'a BTreeMap<Kind, Counts>, finish: &'a Finish) -> impl Iterator<Item = String> + 'a {
+    let refused = kinds
+        .iter()
+        .filter(|(kind, counts)| !kind.admitted().is_empty() && counts.good == 0 && counts.refused >= MOST_REFUSALS)
+        .map(|(kind, counts)| format!("{}: refused {} times, and never answered well", kind.name(), counts.refused));
+    let seen = |whole: Whole| {
+        let counts = kinds.iter().filter(|(kind, _)| kind.whole() == Some(whole)).map(|(_, counts)| counts);
+        counts.map(|counts| if whole.is_to_be_refused() { counts.refused } else { counts.good }).sum::<u64>()
+    };
+    let is_due = |whole: &Whole| finish.connections >= LEAST_CONNECTIONS && finish.duration >= whole.needs();
+    let unseen = Whole::ALL
+        .into_iter()
+        .filter(is_due)
+        .filter(move |whole| seen(*whole) == 0)
+        .map(|whole| format!("in {} s there was no {}", finish.duration.as_secs(), whole.name()));
+    refused.chain(unseen)
+}
+
 impl Report {
     pub(super) fn of(counted: Counted, finish: Finish) -> Self {
         let mut problems = counted.faults.clone();
@@ -75,6 +100,7 @@ impl Report {
         if faults > told {
             problems.push(format!("{} more faults", faults - told));
         }
+        problems.extend(missing(&counted.kinds, &finish));
         if let Some(memory) = Memory::of(&finish.samples)
             && finish.duration >= LEAST_FOR_MEMORY
             && !memory.is_flat()
@@ -108,18 +134,15 @@ impl fmt::Display for Report {
         table.load_style(presets::UTF8_BORDERS_ONLY);
         table.set_header(["What", "Good", "Refused", "Left", "Faults", "p50 ms", "p99 ms", "Longest ms"]);
         let mut total = 0;
-        for (name, counts) in &self.counted.kinds {
+        for (kind, counts) in &self.counted.kinds {
             let mut counts = counts.clone();
             total += counts.good + counts.refused + counts.faults;
             let numbers = [counts.good, counts.refused, counts.left, counts.faults].map(|number| number.to_string());
-            // Events come when something happens, and what is slow is so on purpose.
-            let is_timed = !name.starts_with("events of") || name.ends_with("begun");
-            let is_timed = is_timed && !name.starts_with("half open") && !name.starts_with("long list");
             let times = [0.5, 0.99, 1.0].map(|share| match counts.quantile_ms(share) {
-                Some(ms) if is_timed => format!("{ms:.1}"),
+                Some(ms) if kind.is_timed() => format!("{ms:.1}"),
                 _ => String::new(),
             });
-            table.add_row([(*name).to_owned()].into_iter().chain(numbers).chain(times));
+            table.add_row([kind.name().to_owned()].into_iter().chain(numbers).chain(times));
         }
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -166,6 +189,25 @@ mod tests {
     use super::super::tally::{Outcome, Tally};
     use super::*;
 
+    /// One of each whole.
+    const KINDS: [Kind; 15] = [
+        Kind::Topics,
+        Kind::Pickup,
+        Kind::Session,
+        Kind::AgentPosts,
+        Kind::AgentEvent,
+        Kind::Start,
+        Kind::CustomerReads,
+        Kind::CustomerPosts,
+        Kind::CustomerEvent,
+        Kind::SlowHeaders,
+        Kind::SlowReader,
+        Kind::NoReader,
+        Kind::Silent,
+        Kind::Malformed,
+        Kind::Oversized,
+    ];
+
     fn samples(kib: impl Fn(u64) -> u64) -> Vec<Taken> {
         (0..600).map(|second| Taken { rss_kib: kib(second), files: 100 }).collect()
     }
@@ -173,7 +215,20 @@ mod tests {
     fn finish(samples: Vec<Taken>) -> Finish {
         let idle = Taken { rss_kib: 30_000, files: 40 };
         let (log, duration) = (String::new(), Duration::from_secs(600));
-        Finish { idle, samples, left: idle, log, duration, connections: 100, seed: 1 }
+        Finish { idle, samples, left: idle, log, duration, connections: 200, seed: 1 }
+    }
+
+    /// One of each whole that is as it should be.
+    fn all_is_well() -> Counted {
+        let tally = Tally::default();
+        for kind in KINDS {
+            let outcome = match kind.whole() {
+                Some(whole) if whole.is_to_be_refused() => Outcome::Refused,
+                _ => Outcome::Good,
+            };
+            tally.note(kind, outcome, Duration::from_millis(1));
+        }
+        tally.take()
     }
 
     #[test]
@@ -184,7 +239,7 @@ mod tests {
             (Box::new(|second| 100_000 + second * 50), false),
             (Box::new(|second| 100_000 + (second % 7) * 3000), true),
         ] {
-            let report = Report::of(Counted::default(), finish(samples(kib)));
+            let report = Report::of(all_is_well(), finish(samples(kib)));
             assert_eq!(report.problems().is_empty(), is_flat, "{:?}", report.problems());
         }
     }
@@ -193,10 +248,11 @@ mod tests {
     fn everything_that_is_wrong_is_said() {
         let tally = Tally::default();
         for _ in 0..30 {
-            tally.note("pickup", Outcome::Fault("500".to_owned()), Duration::ZERO);
+            tally.note(Kind::Pickup, Outcome::Fault("500".to_owned()), Duration::ZERO);
         }
-        tally.note("pickup", Outcome::Good, Duration::from_millis(2));
+        tally.note(Kind::Pickup, Outcome::Good, Duration::from_millis(2));
         let mut finish = finish(samples(|_| 1000));
+        finish.connections = 20;
         finish.left.files = 500;
         finish.log = "2026-01-01T00:00:00Z ERROR the database is gone\n2026-01-01T00:00:00Z  WARN slow\n".to_owned();
         let report = Report::of(tally.take(), finish);
@@ -205,5 +261,78 @@ mod tests {
             assert!(text.contains(part), "no {part:?} in {text}");
         }
         assert!(!text.contains("slow"), "{text}");
+    }
+
+    /// What is wrong with a run in which nothing of a whole went well: its kinds have this many refusals instead, or
+    /// good answers where refusals are due.
+    fn without(whole: Whole, connections: usize, seconds: u64) -> Vec<String> {
+        let mut counted = all_is_well();
+        for (kind, counts) in &mut counted.kinds {
+            if kind.whole() == Some(whole) {
+                std::mem::swap(&mut counts.good, &mut counts.refused);
+            }
+        }
+        let duration = Duration::from_secs(seconds);
+        Report::of(counted, Finish { connections, duration, ..finish(samples(|_| 1000)) }).problems().to_vec()
+    }
+
+    #[test]
+    fn a_run_must_have_seen_something_go_well_of_each_whole() {
+        for whole in Whole::ALL {
+            let needs = whole.needs().as_secs();
+            let problem = format!("in {needs} s there was no {}", whole.name());
+            assert_eq!(without(whole, 200, needs), [problem], "{whole:?}");
+            // Shorter and smaller runs may have had no time and no client for it.
+            assert_eq!(without(whole, 200, needs - 1), [""; 0], "{whole:?}");
+            assert_eq!(without(whole, 199, needs), [""; 0], "{whole:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_of_ten_seconds_must_have_seen_what_all_clients_live_by() {
+        let in_ten_seconds = Whole::ALL.into_iter().filter(|whole| !without(*whole, 200, 10).is_empty());
+        assert_eq!(
+            in_ten_seconds.collect::<Vec<_>>(),
+            [
+                Whole::Pickups,
+                Whole::AgentReads,
+                Whole::AgentSteps,
+                Whole::AgentEvents,
+                Whole::Starts,
+                Whole::CustomerReads,
+                Whole::CustomerSteps,
+                Whole::CustomerEvents,
+                Whole::SlowSenders,
+                Whole::HalfOpen,
+                Whole::Malformed,
+                Whole::Oversized,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_run_that_has_seen_nothing_is_not_well() {
+        let problems =
+            |connections| Report::of(Counted::default(), Finish { connections, ..finish(Vec::new()) }).problems;
+        assert_eq!(problems(200).len(), Whole::ALL.len());
+        assert!(problems(199).is_empty());
+    }
+
+    #[test]
+    fn a_call_that_is_refused_without_end_is_a_problem_in_any_run() {
+        let refused = |times, good| {
+            let tally = Tally::default();
+            for _ in 0..times {
+                tally.note(Kind::AgentEnds, Outcome::Refused, Duration::ZERO);
+                tally.note(Kind::Malformed, Outcome::Refused, Duration::ZERO);
+            }
+            for _ in 0..good {
+                tally.note(Kind::AgentEnds, Outcome::Good, Duration::ZERO);
+            }
+            Report::of(tally.take(), Finish { connections: 20, ..finish(Vec::new()) }).problems
+        };
+        assert_eq!(refused(200, 0), ["end by an agent: refused 200 times, and never answered well"]);
+        assert!(refused(199, 0).is_empty());
+        assert!(refused(200, 1).is_empty());
     }
 }

@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::World;
+use super::endings::{Silence, is_closed};
+use super::kinds::Kind;
 use super::tally::Outcome;
 use super::wire::{End, Wire, status};
 
@@ -25,22 +27,17 @@ pub(super) fn spawn(clients: &mut JoinSet<()>, world: &Arc<World>, count: usize,
         let (world, rng) = (Arc::clone(world), rng.fork());
         clients.spawn(async move {
             match number % 4 {
-                0 => each(&world, rng, "headers, a byte at a time", slow_headers).await,
-                1 => each(&world, rng, "body, a byte at a time", slow_body).await,
-                2 => each(&world, rng, "long list, read slowly", slow_reader).await,
-                _ => each(&world, rng, "long list, not read", no_reader).await,
+                0 => each(&world, rng, Kind::SlowHeaders, slow_headers).await,
+                1 => each(&world, rng, Kind::SlowBody, slow_body).await,
+                2 => each(&world, rng, Kind::SlowReader, slow_reader).await,
+                _ => each(&world, rng, Kind::NoReader, no_reader).await,
             }
         });
     }
 }
 
 /// Does it again and again until the end.
-pub(super) async fn each(
-    world: &World,
-    mut rng: Rng,
-    kind: &'static str,
-    act: impl AsyncFn(&World, &mut Rng) -> Outcome,
-) {
+pub(super) async fn each(world: &World, mut rng: Rng, kind: Kind, act: impl AsyncFn(&World, &mut Rng) -> Outcome) {
     // Not all at once.
     world.pause(Duration::from_millis(rng.u64(..2000))).await;
     while !world.is_over() {
@@ -52,7 +49,7 @@ pub(super) async fn each(
 }
 
 /// A request that goes on and on: the server must end it, and say why where somebody could read it.
-async fn drip(world: &World, wire: &mut Wire, bytes: impl Iterator<Item = u8>, limit: Duration) -> Outcome {
+async fn drip(world: &World, mut wire: Wire, bytes: impl Iterator<Item = u8>, limit: Duration) -> Outcome {
     let begin = Instant::now();
     for byte in bytes {
         if world.is_over() {
@@ -62,18 +59,11 @@ async fn drip(world: &World, wire: &mut Wire, bytes: impl Iterator<Item = u8>, l
             return Outcome::Fault(format!("the server still waits after {} s", begin.elapsed().as_secs()));
         }
         // An answer that came ends it: what is sent after that is not read.
-        if !wire.send(&[byte]).await {
+        if !wire.send(&[byte]).await || wire.end(BETWEEN_BYTES).await != End::Open(None) {
             break;
         }
-        match wire.end(BETWEEN_BYTES).await {
-            End::Open(None) => {}
-            End::Closed(Some(408) | None) | End::Open(Some(408)) => return Outcome::Refused,
-            End::Closed(Some(other)) | End::Open(Some(other)) => {
-                return Outcome::Fault(format!("answered {other} instead of 408"));
-            }
-        }
     }
-    Outcome::Refused
+    is_closed(world, wire, &[408], Silence::OnlyReset).await
 }
 
 async fn slow_headers(world: &World, _: &mut Rng) -> Outcome {
@@ -82,7 +72,7 @@ async fn slow_headers(world: &World, _: &mut Rng) -> Outcome {
         Err(outcome) => return outcome,
     };
     wire.send(b"GET /api/v1/ChatSession/ForCurrentUser HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
-    drip(world, &mut wire, std::iter::repeat(b'x'), world.patience).await
+    drip(world, wire, std::iter::repeat(b'x'), world.patience).await
 }
 
 async fn slow_body(world: &World, _: &mut Rng) -> Outcome {
@@ -97,7 +87,7 @@ async fn slow_body(world: &World, _: &mut Rng) -> Outcome {
     );
     wire.send(head.as_bytes()).await;
     // As long as a request may take, by default.
-    drip(world, &mut wire, std::iter::repeat(b' '), Duration::from_secs(30)).await
+    drip(world, wire, std::iter::repeat(b' '), Duration::from_secs(30)).await
 }
 
 /// Asks for the long list.
@@ -152,8 +142,8 @@ async fn no_reader(world: &World, _: &mut Rng) -> Outcome {
         return Outcome::Left;
     }
     match wire.end(SLACK).await {
-        End::Closed(Some(200)) => Outcome::Refused,
-        End::Closed(other) => Outcome::Fault(format!("answered {other:?} instead of 200")),
+        End::Closed(Some(200)) | End::Reset(Some(200)) => Outcome::Refused,
+        End::Closed(other) | End::Reset(other) => Outcome::Fault(format!("answered {other:?} instead of 200")),
         End::Open(_) => Outcome::Fault(format!("still open after {} s", (wait + SLACK).as_secs())),
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::kinds::Kind;
+
 /// So many faults are told in words; the others are counted.
 const MOST_FAULTS: usize = 20;
 
@@ -14,7 +16,7 @@ pub(super) enum Outcome {
     Good,
     /// Refused or ended by the server, as it should be for what the client did.
     Refused,
-    /// Broken off by the client, or by the end of the run.
+    /// Nothing to judge: broken off by the client or by the end of the run, or lost with what we sent and nobody read.
     Left,
     /// The server's fault, and what it was.
     Fault(String),
@@ -50,7 +52,7 @@ impl Counts {
 /// Counts by kind, and the first faults.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counted {
-    pub(super) kinds: BTreeMap<&'static str, Counts>,
+    pub(super) kinds: BTreeMap<Kind, Counts>,
     pub(super) faults: Vec<String>,
 }
 
@@ -60,7 +62,7 @@ pub(super) struct Tally(Mutex<Counted>);
 
 impl Tally {
     /// Notes one. Times count for what was good.
-    pub(super) fn note(&self, kind: &'static str, outcome: Outcome, took: Duration) {
+    pub(super) fn note(&self, kind: Kind, outcome: Outcome, took: Duration) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = all.kinds.entry(kind).or_default();
         match outcome {
@@ -73,7 +75,7 @@ impl Tally {
             Outcome::Fault(what) => {
                 counts.faults += 1;
                 if all.faults.len() < MOST_FAULTS {
-                    all.faults.push(format!("{kind}: {what}"));
+                    all.faults.push(format!("{}: {what}", kind.name()));
                 }
             }
         }
@@ -93,13 +95,13 @@ mod tests {
     fn quantiles_are_of_good_answers_alone() {
         let tally = Tally::default();
         for micros in (1..=100).rev() {
-            tally.note("call", Outcome::Good, Duration::from_millis(micros));
+            tally.note(Kind::Pickup, Outcome::Good, Duration::from_millis(micros));
         }
-        tally.note("call", Outcome::Refused, Duration::from_secs(9));
-        tally.note("call", Outcome::Fault("broke".to_owned()), Duration::from_secs(9));
+        tally.note(Kind::Pickup, Outcome::Refused, Duration::from_secs(9));
+        tally.note(Kind::Pickup, Outcome::Fault("broke".to_owned()), Duration::from_secs(9));
         let mut counted = tally.take();
-        assert_eq!(counted.faults, ["call: broke"]);
-        let counts = counted.kinds.get_mut("call").unwrap();
+        assert_eq!(counted.faults, ["pickup: broke"]);
+        let counts = counted.kinds.get_mut(&Kind::Pickup).unwrap();
         assert_eq!((counts.good, counts.refused, counts.faults), (100, 1, 1));
         assert_eq!(counts.quantile_ms(0.0), Some(1.0));
         assert_eq!(counts.quantile_ms(0.99), Some(99.0));

@@ -26,41 +26,40 @@ impl Authenticator {
         peer: Option<IpAddr>,
         devices: &[Secret],
     ) -> Result<User, SignInError> {
-        let result = self.in_turn(user, password, peer, devices, None).await;
+        let asked = Asked { user, password, peer, devices, spot: None };
+        let result = self.in_turn(asked, Before::Hashing).await;
         self.parts.metrics.sign_in(&result);
-        result.map(|login| login.user)
+        Ok(result?.user())
     }
 
     /// The same for who sends the password with every request: it is hashed only where it was not found right a moment
     /// ago (`recent.rs` says why that is safe).
     pub(super) async fn basic(&self, user: &str, password: &Secret, peer: Option<IpAddr>) -> Result<User, SignInError> {
         let spot = Spot::of(user, peer);
-        let result = match self.recall(spot, user, password, peer).await {
-            Ok(Recalled::Right(user)) => {
-                self.parts.metrics.sign_in_recalled();
-                return Ok(user);
+        let asked = Asked { user, password, peer, devices: &[], spot: Some(spot) };
+        let result = match self.recall(spot, asked).await {
+            // One of many has it hashed in good time, so that not all of them have to when it is no longer known.
+            Ok(Recalled::Right(login)) if self.recent.is_to_be_renewed(spot) => {
+                match self.in_turn(asked, Before::Hashing).await {
+                    Err(SignInError::Crowded) => Ok(Found::Recalled(login)),
+                    hashed => hashed,
+                }
             }
-            Ok(Recalled::Wrong(attempt)) => self.in_turn(user, password, peer, &[], Some(attempt)).await,
-            Ok(Recalled::Unknown) => self.in_turn(user, password, peer, &[], None).await,
+            Ok(Recalled::Right(login)) => Ok(Found::Recalled(login)),
+            Ok(Recalled::Wrong(attempt)) => self.in_turn(asked, Before::Refusing(attempt)).await,
+            Ok(Recalled::Unknown) => self.in_turn(asked, Before::Recalling(spot)).await,
             Err(error) => Err(error),
         };
-        self.parts.metrics.sign_in(&result);
-        let login = result?;
-        // A hash of another cost has just been replaced: the next request brings that of today's.
-        if self.parts.passwords.is_current(&login.password_hash) {
-            self.recent.remember(spot, self.recent.proof(&login, password.expose()));
+        match &result {
+            Ok(Found::Recalled(_)) => self.parts.metrics.sign_in_recalled(),
+            hashed => self.parts.metrics.sign_in(hashed),
         }
-        Ok(login.user)
+        Ok(result?.user())
     }
 
     /// What is known of a password without hashing it.
-    async fn recall(
-        &self,
-        spot: Spot,
-        user: &str,
-        password: &Secret,
-        peer: Option<IpAddr>,
-    ) -> Result<Recalled, SignInError> {
+    async fn recall(&self, spot: Spot, asked: Asked<'_>) -> Result<Recalled, SignInError> {
+        let Asked { user, password, peer, .. } = asked;
         if password.expose().len() > MAX_PASSWORD_BYTES || !self.recent.is_known(spot) {
             return Ok(Recalled::Unknown);
         }
@@ -73,30 +72,33 @@ impl Authenticator {
         let proof = self.recent.proof(&login, password.expose());
         let judged = self.throttle.judge(Source::new(user, peer, standing), || self.recent.compare(spot, &proof));
         Ok(match judged.map_err(SignInError::TooOften)? {
-            Judged::Right => Recalled::Right(login.user),
+            Judged::Right => Recalled::Right(login),
             Judged::Wrong(attempt) => Recalled::Wrong(attempt),
             Judged::Unknown => Recalled::Unknown,
         })
     }
 
-    /// Has a password hashed when its turn comes. `counted` is the attempt where it was found wrong and counted already:
-    /// then it waits and is hashed all the same, so that it takes as long as any other.
-    async fn in_turn(
-        &self,
-        user: &str,
-        password: &Secret,
-        peer: Option<IpAddr>,
-        devices: &[Secret],
-        counted: Option<Attempt>,
-    ) -> Result<Login, SignInError> {
+    /// Has a password hashed when its turn comes, unless it is known by then.
+    async fn in_turn(&self, asked: Asked<'_>, before: Before) -> Result<Found, SignInError> {
+        let Asked { user, password, peer, devices, spot } = asked;
         let source = Source::new(user, peer, self.standing(user, peer, devices).await?);
-        if counted.is_none() {
+        if !matches!(before, Before::Refusing(_)) {
             self.throttle.check(source).map_err(SignInError::TooOften)?;
         }
         // One user's attempts from one place go one by one, and all users' a few at a time. Whoever sends a thousand
         // guesses at once finds the gate closed here, when the first few have failed.
         let place = self.throttle.line_up(source).ok_or(SignInError::Crowded)?;
         let front = place.front().await;
+        let counted = match before {
+            Before::Hashing => None,
+            Before::Refusing(attempt) => Some(attempt),
+            // Who stood before has mostly had the same password hashed, for all who wait.
+            Before::Recalling(spot) => match self.recall(spot, asked).await? {
+                Recalled::Right(login) => return Ok(Found::Recalled(login)),
+                Recalled::Wrong(attempt) => Some(attempt),
+                Recalled::Unknown => None,
+            },
+        };
         let turn = self.parts.passwords.turn().await?;
         let was_compared = counted.is_some();
         let attempt = match counted {
@@ -105,7 +107,13 @@ impl Authenticator {
         };
         let looked_at = self.look_at(turn, user, password, peer).await;
         match looked_at {
-            Ok(_) => self.throttle.succeeded(attempt),
+            Ok(ref login) => {
+                self.throttle.succeeded(attempt);
+                // A hash of another cost is replaced below: the next request brings that of today's.
+                if let Some(spot) = spot.filter(|_| self.parts.passwords.is_current(&login.password_hash)) {
+                    self.recent.remember(spot, self.recent.proof(login, password.expose()));
+                }
+            }
             // Stays counted, as does one whose caller hangs up before it is looked at. And who is right next stands in
             // line again: a password that is known begins the count anew without waiting.
             Err(SignInError::Wrong) => self.recent.forget(Spot::of(user, peer)),
@@ -117,7 +125,7 @@ impl Authenticator {
         let found = looked_at?;
         self.remember_address(&found.user, peer).await;
         self.renew_hash(&found, password).await;
-        Ok(found)
+        Ok(Found::Hashed(found))
     }
 
     /// The user with this password.
@@ -165,10 +173,46 @@ impl Authenticator {
     }
 }
 
+/// Who wants to sign in.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    user: &'a str,
+    password: &'a Secret,
+    peer: Option<IpAddr>,
+    /// What the browser shows of earlier sign-ins.
+    devices: &'a [Secret],
+    /// Where the password is known once it was right; nowhere for the page, where people sign in now and then.
+    spot: Option<Spot>,
+}
+
+/// What comes before a password is hashed.
+enum Before {
+    /// Nothing.
+    Hashing,
+    /// A look at what is known at its turn.
+    Recalling(Spot),
+    /// It was found wrong and is counted already: it waits and is hashed all the same, so that it takes as long as any.
+    Refusing(Attempt),
+}
+
+/// A password that is right.
+enum Found {
+    Hashed(Login),
+    Recalled(Login),
+}
+
+impl Found {
+    fn user(self) -> User {
+        match self {
+            Self::Hashed(login) | Self::Recalled(login) => login.user,
+        }
+    }
+}
+
 /// What is known of a password without hashing it.
 enum Recalled {
     /// It is this user's.
-    Right(User),
+    Right(Login),
     /// It is wrong, and counted.
     Wrong(Attempt),
     /// Nothing.

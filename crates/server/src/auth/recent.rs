@@ -72,6 +72,8 @@ pub(super) struct Proof {
 struct Entry {
     proof: Proof,
     since: Timestamp,
+    /// Whether somebody was told to have the password hashed again.
+    is_renewed: bool,
 }
 
 impl Spot {
@@ -92,6 +94,16 @@ impl RecentPasswords {
         // Most servers with tickets or tokens, and all where this is switched off, know none.
         let entries = self.lock();
         entries.known.get(&spot).is_some_and(|entry| self.is_fresh(entry, self.clock.now()))
+    }
+
+    /// Whether the password that is known here is to be hashed again, because it will soon be known no more: the first
+    /// who asks in the last fifth of the time is told so. Where hundreds of calls come at once, they would all have to
+    /// wait for the hash when it is over.
+    pub(super) fn is_to_be_renewed(&self, spot: Spot) -> bool {
+        let mut entries = self.lock();
+        let Some(entry) = entries.known.get_mut(&spot) else { return false };
+        let is_due = self.clock.now().duration_since(entry.since) * 5 >= self.kept * 4;
+        is_due && !std::mem::replace(&mut entry.is_renewed, is_due)
     }
 
     /// What a password would be told by, as the store stands.
@@ -135,7 +147,7 @@ impl RecentPasswords {
         if over || entries.known.len() >= MAX_ENTRIES {
             self.tidy(&mut entries, now);
         }
-        entries.known.insert(spot, Entry { proof, since: now });
+        entries.known.insert(spot, Entry { proof, since: now, is_renewed: false });
     }
 
     /// Forgets what is known here.

@@ -30,13 +30,42 @@ async fn password_is_hashed_once_and_then_known_for_a_while() {
     let world = World::with("").await;
     for _ in 0..10 {
         is_let_in(&attempt(&world.http, "tje0", "Tje0").await);
-        world.clock.advance(SignedDuration::from_secs(29));
+        world.clock.advance(SignedDuration::from_secs(23));
     }
     assert_eq!(hashed(&world.app).await, 1);
     assert!(scraped(&world.app).await.contains("chat_sign_ins_total{result=\"recalled\"} 9\n"));
-    world.clock.advance(SignedDuration::from_secs(10));
+    world.clock.advance(SignedDuration::from_secs(70));
     is_let_in(&attempt(&world.http, "tje0", "Tje0").await);
     assert_eq!(hashed(&world.app).await, 2, "300 seconds are over, however often it was used");
+}
+
+#[tokio::test]
+async fn one_call_has_it_hashed_again_before_it_is_known_no_more() {
+    let world = World::with("").await;
+    is_let_in(&attempt(&world.http, "tje0", "Tje0").await);
+    for (seconds, expected) in [(239, 1), (1, 2), (59, 2), (180, 2), (1, 3)] {
+        world.clock.advance(SignedDuration::from_secs(seconds));
+        for _ in 0..3 {
+            is_let_in(&attempt(&world.http, "tje0", "Tje0").await);
+        }
+        assert_eq!(hashed(&world.app).await, expected, "after {seconds} more");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_calls_at_once_have_their_password_hashed_once() {
+    let world = World::with("").await;
+    // As many as may wait.
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            let http = world.http.clone();
+            tokio::spawn(async move { is_let_in(&attempt(&http, "tje0", "Tje0").await) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+    assert_eq!(hashed(&world.app).await, 1);
 }
 
 #[tokio::test]

@@ -274,7 +274,7 @@ async fn stream_goes_on_after_the_last_message_that_there_is() {
     let started = office.start("a").await;
     let last = i32::MAX.to_string();
     let headers = [("X-Chat-Session-Key", started.key.as_str()), ("Last-Event-ID", last.as_str())];
-    let mut events = Events::open(&office.router, &started.path("Events"), &headers).await.unwrap();
+    let mut events = Events::open(&office.http, &started.path("Events"), &headers).await.unwrap();
     assert_eq!(events.shorts(1).await, ["session InQueue 1"]);
     office.say(&started, "b").await;
     assert_eq!(events.shorts(1).await, ["message None b"]);
@@ -286,9 +286,9 @@ async fn first_stream_of_a_server_knows_the_whole_queue() {
     let keyed = |id, minutes| waiting(id, "Support", minutes) + &format!("key = \"the-key-{id}\"\n");
     let office = Office::open(&(keyed(1, 9) + &keyed(2, 5) + &keyed(3, 7)), BY_NOTICES).await;
     for _ in 0..10 {
-        let (server, _) = office.another(BY_NOTICES).await;
+        let (_server, http) = office.another(BY_NOTICES).await;
         let key = [("X-Chat-Session-Key", "the-key-2")];
-        let mut events = Events::open(&server.router(), "/api/v1/ChatSession/2/Events", &key).await.unwrap();
+        let mut events = Events::open(&http, "/api/v1/ChatSession/2/Events", &key).await.unwrap();
         assert_eq!(events.shorts(1).await, ["session InQueue 3"]);
     }
 }
