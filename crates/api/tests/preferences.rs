@@ -3,17 +3,15 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use chat_api::models::{Address, ChatSessionEntity, Contact, FieldProperty, FreeForm, Person, Ticket};
 use chat_api::{ApiError, Authenticate, Presented, RequestContext, Resources};
+use chat_test_support::TestResponse;
 use docwright_contract::{read, yaml};
-use http::{Method, Request, StatusCode};
-use http_body_util::BodyExt as _;
+use http::{Method, StatusCode};
 use regex::Regex;
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
-use crate::stand_in::{ITEMS, LIST, PICKUP, StandIn, router};
+use crate::stand_in::{ITEMS, LIST, PICKUP, StandIn, app, router};
 
 const VALUE: &str = "US:\"Supplier\";NO:\"Leverandør\"";
 
@@ -75,8 +73,8 @@ fn session() -> ChatSessionEntity {
         last_message: Some("Plain \u{e6}".to_owned()),
         status: Some(VALUE.into()),
         when_requested: "2026-07-01T12:00:00.1234567Z".parse().ok(),
-        when_started: "2026-01-01T12:00:00".parse().ok(),
-        when_ended: "0001-01-01T00:00:00".parse().ok(),
+        when_started: "2026-01-01T12:00:00Z".parse().ok(),
+        when_ended: "0001-01-01T00:00:00Z".parse().ok(),
         person: Some(Person { full_name: Some(VALUE.to_owned()), ..Person::default() }),
         contact: Some(Contact { address: Some(Address(FreeForm(address))), ..Contact::default() }),
         ticket: Some(Ticket { deadline: "2026-01-01T12:00:00+02:00".parse().ok(), ..Ticket::default() }),
@@ -88,16 +86,14 @@ fn session() -> ChatSessionEntity {
     }
 }
 
+async fn answer(method: Method, path: &str, headers: &[(&str, &str)]) -> TestResponse {
+    let request = app(router(Arc::new(Fake))).request(method, path);
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send().await
+}
+
 async fn send(method: Method, path: &str, headers: &[(&str, &str)]) -> (StatusCode, Value) {
-    let request = headers
-        .iter()
-        .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value))
-        .body(Body::empty())
-        .unwrap();
-    let response = router(Arc::new(Fake)).oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap())
+    let answer = answer(method, path, headers).await;
+    (answer.status, answer.json())
 }
 
 #[tokio::test]
@@ -131,8 +127,9 @@ async fn every_text_is_translated_and_every_date_time_moved() {
         ("/0/Contact/Address/Since", "2026-07-01T12:00:00Z"),
         ("/0/Status", VALUE),
         ("/0/WhenRequested", "2026-07-01T14:00:00.1234567+02:00"),
-        ("/0/WhenStarted", "2026-01-01T12:00:00"),
-        ("/0/WhenEnded", "0001-01-01T00:00:00"),
+        ("/0/WhenStarted", "2026-01-01T13:00:00+01:00"),
+        // The date that is not set.
+        ("/0/WhenEnded", "0001-01-01T00:00:00Z"),
         ("/0/Ticket/Deadline", "2026-01-01T11:00:00+01:00"),
     ] {
         assert_eq!(answer.pointer(pointer).and_then(Value::as_str), Some(expected), "{pointer}");
@@ -144,10 +141,8 @@ async fn every_text_is_translated_and_every_date_time_moved() {
 #[tokio::test]
 async fn items_are_translated_and_moved_as_the_list_is() {
     let bytes = async |path: &str, headers: &[(&str, &str)]| {
-        let request = headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
-        let response = router(Arc::new(Fake)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        let status = response.status();
-        (status, response.into_body().collect().await.unwrap().to_bytes())
+        let answer = answer(Method::GET, path, headers).await;
+        (answer.status, answer.body)
     };
     for headers in [
         &[][..],

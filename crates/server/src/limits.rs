@@ -222,11 +222,11 @@ pub(crate) fn enter(running: &Concurrency, user: AssociateId) -> Result<Permit<A
 
 #[cfg(test)]
 mod tests {
-    use axum::http::header;
+    use axum::http::Method;
     use axum::routing::{get, post};
     use axum::{Extension, Router, middleware};
-    use http_body_util::{BodyExt as _, StreamBody};
-    use tower::ServiceExt;
+    use chat_test_support::TestApp;
+    use http_body_util::StreamBody;
 
     use super::*;
 
@@ -239,14 +239,12 @@ mod tests {
             .layer(middleware::from_fn_with_state(limits, within_limits))
     }
 
-    async fn answer(limits: Limits, method: &str, path: &str, body: Body) -> (StatusCode, String) {
-        let request = Request::builder().method(method).uri(path).header("host", "x").body(body).unwrap();
-        let response = router(limits).oneshot(request).await.unwrap();
-        let status = response.status();
-        if !status.is_success() {
-            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json; charset=utf-8");
+    async fn answer(limits: Limits, method: Method, path: &str, body: Body) -> (StatusCode, String) {
+        let answer = TestApp::new(router(limits)).request(method, path).body(body).send().await;
+        if !answer.status.is_success() {
+            assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
         }
-        (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
+        (answer.status, answer.text())
     }
 
     /// A body that comes in pieces and does not tell its length.
@@ -258,7 +256,7 @@ mod tests {
     #[tokio::test]
     async fn answer_that_takes_too_long_is_given_up() {
         let limits = Limits { timeout: Duration::ZERO, ..Limits::default() };
-        assert_eq!(answer(limits, "GET", "/never", Body::empty()).await.0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer(limits, Method::GET, "/never", Body::empty()).await.0, StatusCode::SERVICE_UNAVAILABLE);
     }
 
     #[tokio::test]
@@ -267,7 +265,7 @@ mod tests {
         let never = Body::new(StreamBody::new(futures_util::stream::pending::<
             Result<http_body::Frame<Bytes>, std::io::Error>,
         >()));
-        assert_eq!(answer(limits, "POST", "/length", never).await.0, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(answer(limits, Method::POST, "/length", never).await.0, StatusCode::REQUEST_TIMEOUT);
     }
 
     #[tokio::test]
@@ -280,9 +278,9 @@ mod tests {
             ("/length", chunks(3, 1), false),
         ] {
             let rest = UnreadRest::default();
-            let request = Request::post(path).header("host", "x").extension(rest.clone()).body(body).unwrap();
-            let response = router(Limits::default()).oneshot(request).await.unwrap();
-            assert_eq!(response.headers().contains_key(CONNECTION), expected, "{path}");
+            let app = TestApp::new(router(Limits::default()).layer(Extension(rest.clone())));
+            let answer = app.post(path).body(body).send().await;
+            assert_eq!(answer.headers.contains_key(CONNECTION), expected, "{path}");
             assert_eq!(rest.is_noted(), expected, "{path}");
         }
     }
@@ -290,7 +288,7 @@ mod tests {
     #[tokio::test]
     async fn handlers_are_told_how_much_of_a_body_to_read() {
         let limits = Limits { max_body_bytes: 100, ..Limits::default() };
-        assert_eq!(answer(limits, "POST", "/limit", Body::empty()).await.1, "100");
+        assert_eq!(answer(limits, Method::POST, "/limit", Body::empty()).await.1, "100");
     }
 
     #[test]

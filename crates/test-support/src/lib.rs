@@ -12,6 +12,7 @@
 mod app;
 mod contract;
 mod events;
+mod guard;
 mod passing;
 mod response;
 mod route;
@@ -20,6 +21,7 @@ mod xml;
 
 pub use app::{TestAnswer, TestApp, TestRequest, TestResponse};
 pub use contract::Contract;
+pub use guard::assert_answers_are_looked_at;
 pub use wire::Wire;
 
 use http::{HeaderMap, Method, StatusCode};

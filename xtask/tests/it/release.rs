@@ -114,6 +114,20 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+const LOCKS: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
+
+/// The lock file with 0.3.0 as the version of every crate of the workspace, and not a byte else changed: what cargo would
+/// write. The crates are the packages that come from nowhere; that of `fuzz/` has a version of its own.
+fn released(lock: &str) -> String {
+    let packages = lock.split("\n\n").map(|package| {
+        let is_ours = !package.contains("\nsource = ") && !package.contains("\nname = \"docwright-fuzz\"\n");
+        if is_ours { package.replace("\nversion = \"0.1.0\"", "\nversion = \"0.3.0\"") } else { package.to_owned() }
+    });
+    let text = packages.collect::<Vec<_>>().join("\n\n");
+    assert_ne!(text, lock, "the lock file has crates of the workspace");
+    text
+}
+
 #[track_caller]
 fn assert_said(run: &Run, code: i32, parts: &[&str]) {
     assert_eq!(run.code, Some(code), "{}{}", run.stdout, run.stderr);
@@ -150,6 +164,7 @@ fn a_dry_run_shows_everything_and_writes_nothing() {
 #[test]
 fn a_release_checks_writes_and_says_what_is_left_to_do() {
     let copy = Copy::new();
+    let locks = LOCKS.map(|path| copy.read(path));
     let run = copy.release(&["--version", "0.3.0"]);
     assert_said(
         &run,
@@ -172,14 +187,8 @@ fn a_release_checks_writes_and_says_what_is_left_to_do() {
         !manifest.contains("\"0.1.0\"")
             && manifest.contains("chat-models = { path = \"crates/models\", version = \"0.3.0\" }")
     );
-    // The lock files are those that cargo would write.
-    for folder in [".", "fuzz"] {
-        let output = Command::new("cargo")
-            .args(["metadata", "--locked", "--offline", "--format-version", "1"])
-            .current_dir(copy.path(folder))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{folder}: {}", String::from_utf8_lossy(&output.stderr));
+    for (path, before) in LOCKS.iter().zip(locks) {
+        assert_eq!(copy.read(path), released(&before), "{path}");
     }
     assert_eq!(git(copy.folder.path(), &["tag"]), "", "tags are a person's");
 }

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
 use super::models::Thing;
-use super::{Echo, exchange, generated};
+use super::{Echo, assert_keeps_contract, exchange, generated};
 
 /// The thing with this number: a thousand of them are several pieces of an answer.
 pub(super) fn thing(number: i32) -> Thing {
@@ -28,17 +28,19 @@ pub(super) fn things(count: i32, fail: Option<i32>) -> Items<Thing> {
 
 /// Status, headers, and the body, or as much of it as came before it broke off.
 async fn send(method: Method, path: &str, accept: &str) -> (StatusCode, HeaderMap, Result<Bytes, Vec<u8>>) {
-    let request = Request::builder().method(method).uri(path).header("accept", accept).body(Body::empty()).unwrap();
+    let request =
+        Request::builder().method(method.clone()).uri(path).header("accept", accept).body(Body::empty()).unwrap();
     let response = generated::router(std::sync::Arc::new(Echo)).oneshot(request).await.unwrap();
     let (parts, mut body) = response.into_parts();
     let mut bytes = Vec::new();
-    let body = loop {
+    let body: Result<Bytes, Vec<u8>> = loop {
         match body.frame().await {
             Some(Ok(frame)) => bytes.extend(frame.into_data().unwrap()),
             Some(Err(_)) => break Err(bytes),
             None => break Ok(bytes.into()),
         }
     };
+    assert_keeps_contract(&method, path, parts.status, &parts.headers, body.as_deref().ok());
     (parts.status, parts.headers, body)
 }
 

@@ -54,8 +54,15 @@ fn schema_or_content(cursor: &Cursor<'_>, extensions: &mut Extensions) -> Result
         };
         let read = media_type(form)?;
         schema = read.schema.unwrap_or_default();
-        schema.example = schema.example.or_else(|| read.example.as_deref().cloned());
-        let rest: Map<String, Value> = read.extensions.into_iter().collect();
+        let mut rest: Map<String, Value> = read.extensions.into_iter().collect();
+        if let Some(example) = read.example.map(Arc::unwrap_or_clone) {
+            match &schema.example {
+                None => schema.example = Some(example),
+                Some(known) if *known == example => {}
+                // It says something else than the schema's, and stays where it stood.
+                Some(_) => _ = rest.insert("example".to_owned(), example),
+            }
+        }
         extensions
             .insert("content".to_owned(), Value::Object([((*name).to_owned(), rest.into())].into_iter().collect()));
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::model::{Body, Operation, Property, Reference, Ty};
 
 /// What differs between references that say the same.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Dialect {
     pub(super) crlf: bool,
     /// `~~~` for fences.

@@ -275,8 +275,8 @@ fn document() -> impl Strategy<Value = Value> {
     ))
 }
 
-/// The schemas as they are written: `nullable` needs a type beside it, which is that of what is referred to, and what may
-/// be anything is `true`.
+/// The document as it is written. In schemas `nullable` needs a type beside it, which is that of what is referred to, and
+/// what may be anything is `true`; and what a parameter's media type has as its example is the schema's.
 fn as_written(document: &Value) -> Value {
     match document {
         Value::Object(members) => {
@@ -289,10 +289,34 @@ fn as_written(document: &Value) -> Value {
             if members.get("additionalProperties") == Some(&json!({})) {
                 members.insert("additionalProperties".to_owned(), true.into());
             }
+            if members.contains_key("in")
+                && let Some(form) =
+                    members.get_mut("content").and_then(|forms| forms.get_mut("application/json")?.as_object_mut())
+            {
+                example_in_schema(form);
+            }
             Value::Object(members)
         }
         Value::Array(items) => items.iter().map(as_written).collect(),
         other => other.clone(),
+    }
+}
+
+/// Moves the example of a media type into its schema, unless that has another.
+fn example_in_schema(form: &mut Map<String, Value>) {
+    let Some(example) = form.remove("example") else { return };
+    let schema = form["schema"].as_object_mut().expect("every parameter has a schema");
+    match schema.get("example") {
+        Some(known) if *known != example => _ = form.insert("example".to_owned(), example),
+        Some(_) => {}
+        None => {
+            // Beside a reference there is nothing else.
+            if let Some(target) = schema.remove("$ref") {
+                schema
+                    .extend([("type".to_owned(), "object".into()), ("allOf".to_owned(), json!([{ "$ref": target }]))]);
+            }
+            schema.insert("example".to_owned(), example);
+        }
     }
 }
 

@@ -1,30 +1,15 @@
 //! Requests of people who mean harm: against the log, against proxies in between, against the database.
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::process::Stdio;
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::life::{Desk, TJE0};
 use crate::schemes::{chat_server, log_of};
 use crate::serving::Server;
-use crate::support::{FOR_CURRENT_USER, World};
+use crate::support::{FOR_CURRENT_USER, World, exchange};
 
 /// What a forged line would begin with, after whatever ends the line before.
 const FORGED: &str = "2026-01-01T00:00:00.000000Z  INFO request{id=forged user=1}: answered status=200";
-
-/// Sends these bytes and reads until the server hangs up; what is broken off counts as read.
-async fn exchange(address: SocketAddr, request: &[u8]) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request).await.unwrap();
-    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
-    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-        answer.extend_from_slice(&buffer[..count]);
-    }
-    String::from_utf8_lossy(&answer).into_owned()
-}
 
 /// Requests with everything in them that some log, terminal or viewer takes for the end of a line or for a command.
 fn forging() -> Vec<Vec<u8>> {
@@ -152,13 +137,13 @@ async fn requests_that_proxies_could_read_differently_carry_no_second_one() {
         ("X: y\r\n Transfer-Encoding: chunked\r\n".to_owned(), "0\r\n\r\n"),
     ] {
         let request = format!("POST /api/v1/ChatTopic/10/Sessions HTTP/1.1\r\nHost: x\r\n{headers}\r\n{body}{second}");
-        let answer = exchange(server.address, request.as_bytes()).await;
+        let answer = exchange(server.address, &request).await;
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers}: {answer}");
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.ends_with("ok\n"), "{headers}: {answer}");
     }
     // That the second one is understood where there is no doubt.
     let request = format!("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n{second}");
-    assert!(exchange(server.address, request.as_bytes()).await.ends_with("ok\n"));
+    assert!(exchange(server.address, &request).await.ends_with("ok\n"));
     server.stop().await;
 }
 

@@ -56,6 +56,33 @@ fn nothing_that_is_said_twice_gets_lost() {
 }
 
 #[test]
+fn an_example_that_differs_from_the_schema_s_stays_in_its_media_type() {
+    for (of_schema, of_form, known, rest) in [
+        (None, Some(1), 1, json!({})),
+        (Some(1), None, 1, json!({})),
+        (Some(1), Some(1), 1, json!({})),
+        (Some(1), Some(2), 1, json!({ "example": 2 })),
+    ] {
+        let mut form = json!({ "schema": {} });
+        if let Some(example) = of_schema {
+            form["schema"]["example"] = example.into();
+        }
+        if let Some(example) = of_form {
+            form["example"] = example.into();
+        }
+        let whole = json!({
+            "openapi": "3.0.3", "info": { "title": "T", "version": "1" }, "paths": {},
+            "components": { "parameters": { "P": { "name": "p", "in": "query", "content": { "a/b": form } } } },
+        });
+        let contract = from_value(&whole).unwrap();
+        let parameter = &contract.parameters["P"];
+        assert_eq!(parameter.schema.example, Some(json!(known)), "{form}");
+        assert_eq!(parameter.extensions["content"], json!({ "a/b": rest }), "{form}");
+        assert_eq!(from_value(&emit::to_value(&contract)).unwrap(), contract, "{form}");
+    }
+}
+
+#[test]
 fn extensions_are_kept_everywhere() {
     let mut whole = json!({
         "openapi": "3.0.3",
