@@ -33,7 +33,7 @@ pub(crate) enum Data {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Id,
-    /// Nobody, where it is null.
+    /// Nobody or nothing, where it is null.
     IdOrNull,
     Text,
     /// One of the contract's for a chat session.
@@ -65,6 +65,7 @@ pub(crate) const STREAMS: &[Stream] = &[
                     ("TopicId", Kind::Id),
                     ("Status", Kind::Status),
                     ("UserId", Kind::IdOrNull),
+                    ("LastMessageId", Kind::IdOrNull),
                 ]),
             ),
             ("message", Data::Component("ChatMessage")),
@@ -243,10 +244,14 @@ mod tests {
                     }
                 }
             }
-            // What the text names in back-ticks, first in its sentence or item, is an event or a header.
-            let named = text.split("\n- `").skip(1).filter_map(|item| item.split('`').next());
-            for name in named {
-                assert!(stream.events.iter().any(|(known, _)| *known == name), "{name}: {text}");
+            // An item of the text begins with an event, and the braces in it hold all properties.
+            for item in text.split("\n- `").skip(1) {
+                let name = item.split('`').next().unwrap_or_default();
+                let (_, data) = stream.events.iter().find(|(known, _)| *known == name).expect(name);
+                if let Data::Object(properties) = data {
+                    let names: Vec<String> = properties.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                    assert!(item.contains(&format!("{{{}}}", names.join(", "))), "{names:?}: {item}");
+                }
             }
         }
         assert!(statuses(&contract).as_array().is_some_and(|statuses| statuses.len() > 4));

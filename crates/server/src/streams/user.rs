@@ -304,9 +304,8 @@ impl Desk {
             }
             told.up_to = message.id;
         }
-        let id = message.id.to_string();
-        let data = Data::Message(Box::new(carrier::message(message.clone())));
-        self.queue.push_back(Event { id: Some(id), data });
+        // Without an id: this stream is begun anew from how things stand, not from an event.
+        self.queue.push_back(Event::new(Data::Message(Box::new(carrier::message(message.clone())))));
     }
 
     /// Tells what differs from what was told; gives the sessions with messages up to one that was not.

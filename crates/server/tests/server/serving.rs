@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::secrets::app_token;
-use crate::support::{FOR_CURRENT_USER, PICKUP, Relay, World, exchange, is_listening, waiting};
+use crate::support::{Connection, FOR_CURRENT_USER, PICKUP, Relay, World, exchange, is_listening, waiting};
 
 /// A server on a free port.
 pub(crate) struct Server {
@@ -179,10 +179,14 @@ async fn metrics_have_a_listener_of_their_own() {
     let listener = chat_server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = tokio::spawn(chat_server::serve_metrics(listener, world.app.clone()));
-    let close = "Host: x\r\nConnection: close\r\n\r\n";
-    let answer = exchange(address, &format!("GET /metrics HTTP/1.1\r\n{close}")).await;
+    let get = async |path: &str| {
+        let mut connection = Connection::beside_the_api(address).await;
+        connection.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
+        connection.rest().await
+    };
+    let answer = get("/metrics").await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("# EOF\n"), "{answer}");
-    let answer = exchange(address, &format!("GET {FOR_CURRENT_USER} HTTP/1.1\r\n{close}")).await;
+    let answer = get(FOR_CURRENT_USER).await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     serving.abort();
 }
