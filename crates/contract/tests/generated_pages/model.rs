@@ -234,7 +234,7 @@ pub(super) fn reference() -> impl Strategy<Value = Reference> {
         .prop_flat_map(|count| (0..count).map(|number| operation(number).boxed()).collect::<Vec<BoxedStrategy<_>>>());
     (carriers, operations).prop_map(|(carriers, operations)| {
         let carriers = NAMES.into_iter().map(str::to_owned).zip(carriers).collect();
-        Reference { carriers, operations }.as_pages_can_say()
+        Reference { carriers, operations }.made_sayable()
     })
 }
 
@@ -247,7 +247,7 @@ impl Reference {
 
     /// Without carriers that no body leads to. What stands in samples alone is what samples can show: no texts, no sizes
     /// of numbers, no values that a property does not have there, and no maps, which look like carriers.
-    fn as_pages_can_say(mut self) -> Self {
+    fn made_sayable(mut self) -> Self {
         let roots = self.roots();
         let mut reached: Vec<String> = roots.iter().cloned().collect();
         let mut index = 0;
