@@ -30,13 +30,15 @@ pub(crate) static VARY_ON: LazyLock<HeaderValue> = LazyLock::new(|| {
 /// - 400 where the header is not a list of media ranges.
 /// - 406 where it admits nothing that is offered.
 pub fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Result<&'static str, ApiError> {
+    let lines: Result<Vec<&str>, _> = headers.get_all(ACCEPT).iter().map(HeaderValue::to_str).collect();
+    let lines = lines.map_err(|_| malformed("it holds other characters than printable ASCII"))?;
+    // Several lines are one list (RFC 9110, section 5.3), whoever joins them: also where one opens a quote that another
+    // closes.
+    let list = lines.join(",");
     let mut ranges = Vec::new();
-    for value in headers.get_all(ACCEPT) {
-        let value = value.to_str().map_err(|_| malformed("it holds other characters than printable ASCII"))?;
-        for element in elements(value, ',') {
-            let range = Range::parse(element);
-            ranges.push(range.map_err(|why| malformed(&format!("`{}`: {why}", shortened(element))))?);
-        }
+    for element in elements(&list, ',') {
+        let range = Range::parse(element);
+        ranges.push(range.map_err(|why| malformed(&format!("`{}`: {why}", shortened(element))))?);
     }
     if ranges.is_empty() {
         return offered.first().copied().ok_or_else(|| not_acceptable(offered));
@@ -311,6 +313,9 @@ mod tests {
     fn no_header_admits_everything_and_several_headers_are_one_list() {
         assert_eq!(answer(&[]), "application/json");
         assert_eq!(answer(&["application/json;q=0.1", "text/json"]), "text/json");
+        // As a proxy may write them in one line.
+        assert_eq!(answer(&["text/json, image/png;a=\"", "\""]), "text/json");
+        assert_eq!(answer(&["text/json, image/png;a=\"", "b"]), "400");
     }
 
     #[test]

@@ -217,6 +217,14 @@ fn a_contract_has_no_changes_from_itself_in_any_form() {
 }
 
 #[test]
+fn servers_of_one_address_are_told_apart() {
+    let mut document = parse(BASE);
+    document["servers"] = json!([{ "url": "/" }, { "url": "/", "description": "Again.", "x-a": 1 }]);
+    let twice = contract(&document);
+    assert_eq!(compare(&twice, &twice), []);
+}
+
+#[test]
 fn the_order_of_things_is_no_change() {
     let mut document = parse(BASE);
     let before = contract(&document);

@@ -100,6 +100,10 @@ impl<'p> Survey<'p> {
             let value = sample.and_then(|sample| sample.get(name));
             let is_null = value.is_some_and(Value::is_null);
             match type_name(&row.type_name.value) {
+                // A list, though the cell names what its items are.
+                TypeName::Named(items) if items.ends_with("[]") => {
+                    self.plain_properties.insert(name);
+                }
                 TypeName::Unnamed | TypeName::Named(_) => {
                     self.carrier_properties.insert(name);
                     self.null_carriers += usize::from(is_null);

@@ -161,6 +161,35 @@ fn a_map_in_a_nested_sample_is_known_from_any_table() {
 }
 
 #[test]
+fn a_list_that_names_its_items_says_nothing_of_maps_of_that_name() {
+    const SENTENCE: &str = "Carrier object for";
+    let map = r#"{"Owner": {"Name": "x", "Born": "2001-02-03T04:05:06Z", "Boxes": {"first": {"BoxId": 1}}}}"#;
+    let owner = page(
+        "v1Owner_Get",
+        "/api/v1/Owner",
+        "object",
+        &format!("{SENTENCE} Owner."),
+        &[("Name", "string"), ("Born", "date-time"), ("Boxes", "object")],
+        r#"{"Name": "x", "Born": "2001-02-03T04:05:06Z", "Boxes": {"first": {"BoxId": 1}}}"#,
+    );
+    let nested =
+        page("v1Thing_Get", "/api/v1/Thing", "object", &format!("{SENTENCE} Thing."), &[("Owner", "Owner")], map);
+    let list = page(
+        "v1Shelf_Get",
+        "/api/v1/Shelf",
+        "object",
+        &format!("{SENTENCE} Shelf."),
+        &[("Boxes", "Box[]")],
+        r#"{"Boxes": [{"BoxId": 1}]}"#,
+    );
+    let found = inferred(&[nested, owner, list]);
+    assert_eq!(found.diagnostics, [], "{}", schemas(&found));
+    let text = schemas(&found);
+    assert!(text.contains("schema Owner.Boxes: map of Box nullable"), "{text}");
+    assert!(text.contains("schema Shelf.Boxes: array of Box nullable"), "{text}");
+}
+
+#[test]
 fn an_unrelated_page_renames_nothing() {
     let rows = [("Owner", ""), ("Helper", "")];
     let sample = format!(r#"{{"Owner": {OWNER}, "Helper": {OWNER}}}"#);
