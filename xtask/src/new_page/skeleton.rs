@@ -192,3 +192,22 @@ fn reason(status: u16) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use docwright_contract::{read, yaml};
+
+    use super::{Body, Content, request};
+
+    #[test]
+    fn what_a_carrier_requires_is_marked_where_it_is_sent() {
+        let contract = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    Thing:\n      \
+                        type: object\n      required: [Name]\n      properties:\n        Name: {type: string, description: Its name.}\n        \
+                        Size: {type: integer, format: int32}\n";
+        let contract = read::from_value(&yaml::from_str(contract).unwrap()).unwrap();
+        let body = Body::named("Thing", &contract).unwrap();
+        let mut page = String::new();
+        request(&mut page, &Content { body, is_list: false });
+        assert!(page.contains("| Name | string | **Required** Its name. |\n| Size | int32 |  |\n"), "{page}");
+    }
+}

@@ -412,7 +412,7 @@ fn what_cannot_be_read_is_said_clearly() {
     place.write("empty/readme.txt", "No page.\n");
     place.write("broken.yaml", "openapi: 3.0.3\ninfo: {title: a}\npaths: []\n");
     place.write("bad/page.md", &PAGE.replace("id: v1Thing_Get\n", ""));
-    for (side, code, part) in [
+    for (side, part) in [
         ("missing.yaml", "cannot read the contract `missing.yaml`"),
         ("git:nothing", "`git:nothing`: there is no such revision"),
         ("git:HEAD:nothing.yaml", "`git:HEAD:nothing.yaml`: the revision has no such file or folder"),
