@@ -61,7 +61,7 @@ impl Side {
                 let lacks_overlay = overlay.is_none() && has_overlay(workspace, &path);
                 let reference = Reference::read(&path)?;
                 let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-                let kind = Kind::Pages { reference, overlay, lacks_overlay, folder };
+                let kind = Kind::Pages { reference, overlay: overlay.map(Box::new), lacks_overlay, folder };
                 Ok(Fetched { label: path.display().to_string(), kind })
             }
             Self::Path(path) => {
@@ -84,7 +84,7 @@ impl Side {
                         let reference = Reference::read(&folder.path().join(Revision::folder_name(&path)))
                             .with_context(|| format!("`{label}`"))?;
                         let folder = PathBuf::from(format!("{GIT}{revision}:"));
-                        Kind::Pages { reference, overlay, lacks_overlay, folder }
+                        Kind::Pages { reference, overlay: overlay.map(Box::new), lacks_overlay, folder }
                     }
                 };
                 Ok(Fetched { label, kind })
@@ -122,7 +122,7 @@ enum Kind {
     Document(String),
     Pages {
         reference: Reference,
-        overlay: Option<OverlayFile>,
+        overlay: Option<Box<OverlayFile>>,
         /// Whether there is an overlay, which nobody applied.
         lacks_overlay: bool,
         /// What stands before the pages' paths.
@@ -139,7 +139,7 @@ impl Fetched {
     /// The workspace's documents, called as they are within it.
     pub(super) fn own_documents(workspace: &Workspace) -> anyhow::Result<Self> {
         let reference = Reference::read(&workspace.documents())?;
-        let overlay = own_overlay(workspace)?;
+        let overlay = own_overlay(workspace)?.map(Box::new);
         let kind = Kind::Pages { reference, overlay, lacks_overlay: false, folder: PathBuf::new() };
         Ok(Self { label: DOCUMENTS.to_owned(), kind })
     }
