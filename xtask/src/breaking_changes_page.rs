@@ -31,7 +31,9 @@ pub(crate) fn contents() -> String {
          webhooks hold\nis not compared, but the schemas that they refer to are, with the ways turned round: there it is the \
          API that sends requests.\n\n\
          `--fail-on breaking` (the default) ends with exit code 1 where a change is breaking, `--fail-on any` where there is \
-         any change.\n",
+         any change,\n`--fail-on never` nowhere. Otherwise the exit code is 0. It is 2 where nothing could be compared: for wrong \
+         use, for a side that is\nno contract or cannot be read, and for a folder without pages, or with pages whose operation \
+         cannot be identified.\n",
     );
     for group in Group::ALL {
         _ = write!(out, "\n## {}\n\n| Code | Verdict | What changed | Why |\n|---|---|---|---|\n", group.title());

@@ -63,12 +63,16 @@ pub(crate) fn run(workspace: &Workspace, options: &CheckOptions) -> anyhow::Resu
 }
 
 /// Compares documents, `openapi.yaml` and generated files. Each complaint says what is stale, how,
-/// and which command mends it; no complaint means that all is fresh.
+/// and what mends it; no complaint means that all is fresh.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub fn check_files(workspace: &Workspace, plan: &Plan) -> anyhow::Result<Vec<String>> {
     let outcome = plan.files.apply(workspace.root(), Mode::Check)?;
+    // What the documents lost by a mistake would be lost in the generated files too.
+    let is_sound = report::count(&plan.reference.diagnostics, Severity::Warning) == 0;
+    let mend =
+        if is_sound { format!("run `{MEND}`") } else { format!("mend the warnings above first, then run `{MEND}`") };
     let mut complaints = Vec::new();
     for (path, status) in &outcome.files {
         let complaint = match status {
@@ -81,7 +85,7 @@ pub fn check_files(workspace: &Workspace, plan: &Plan) -> anyhow::Result<Vec<Str
             Status::Missing => format!("error[missing]: `{path}` is missing"),
             Status::Orphaned => format!("error[orphaned]: `{path}` is generated no more"),
         };
-        complaints.push(format!("{complaint}\n  help: run `{MEND}`"));
+        complaints.push(format!("{complaint}\n  help: {mend}"));
     }
     if let Some(last) = complaints.last_mut() {
         last.push_str(&format!("\n\n{}", outcome.summary()));

@@ -12,6 +12,13 @@ use crate::diff::{DiffFormat, FailOn};
 use crate::release::release_version;
 use crate::report::Format;
 
+/// How `diff` ends, below its help.
+const DIFF_CODES: &str = "\
+Exit codes:
+  0  no change that --fail-on names
+  1  such a change
+  2  nothing was compared: wrong use, a side that is no contract, or a folder without pages or with bad ones";
+
 /// Turns reference pages into a contract, and the contract into client and server code.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
@@ -158,6 +165,7 @@ pub(crate) struct CheckOptions {
 
 /// Options of `diff`.
 #[derive(Args, Debug)]
+#[command(after_help = DIFF_CODES)]
 pub(crate) struct DiffOptions {
     /// What was: a contract's file (OpenAPI 3.0, 3.1 or Swagger 2.0, YAML or JSON), a folder of
     /// pages, git:REV (that revision's openapi.yaml) or git:REV:PATH.

@@ -73,6 +73,9 @@ struct Located {
 }
 
 /// Runs the command; answers whether `--fail-on` lets it pass.
+///
+/// # Errors
+/// Where the sides cannot be compared, for whatever reason: no answer tells of anything but changes.
 pub(crate) fn run(workspace: &Workspace, options: &DiffOptions) -> anyhow::Result<bool> {
     let open = |text: &str| Side::parse(text)?.fetch(workspace, options.overlay.as_deref());
     let (base, revision) = rayon::join(|| open(&options.base), || open(&options.revision));
@@ -81,8 +84,7 @@ pub(crate) fn run(workspace: &Workspace, options: &DiffOptions) -> anyhow::Resul
         report::diagnostics(&side.errors(), report::Format::Text);
     }
     if !options.skip_bad_pages && (base.has_errors() || revision.has_errors()) {
-        report::note("nothing was compared: mend the pages above, or leave them out with --skip-bad-pages");
-        return Ok(false);
+        anyhow::bail!("nothing was compared: mend the pages above, or leave them out with --skip-bad-pages");
     }
     let (base, revision) = rayon::join(|| base.open(), || revision.open());
     let (base, revision) = (base?, revision?);

@@ -47,11 +47,11 @@ pub use workspace::Workspace;
 
 /// Exit code for input that needs a person: a bad page, a failed check.
 const NEEDS_A_PERSON: u8 = 1;
-/// Exit code for wrong use, the same as clap's.
+/// Exit code for wrong use, the same as clap's; also for every failure of `diff`, whose 1 tells of changes alone.
 const WRONG_USE: u8 = 2;
 
 /// Runs the command line and answers its exit code: 0 fine, 1 the input needs a person, 2 wrong
-/// use.
+/// use. Of `diff`, 1 means changes that `--fail-on` names, and 2 that nothing could be compared.
 pub fn main() -> ExitCode {
     let command = cli::Cli::parse();
     let done = Workspace::locate().and_then(|workspace| match &command.command {
@@ -75,7 +75,8 @@ pub fn main() -> ExitCode {
         Ok(false) => ExitCode::from(NEEDS_A_PERSON),
         Err(error) => {
             report::error(&error);
-            ExitCode::from(if error.is::<report::UsageError>() { WRONG_USE } else { NEEDS_A_PERSON })
+            let is_diff = matches!(command.command, cli::Command::Diff(_));
+            ExitCode::from(if is_diff || error.is::<report::UsageError>() { WRONG_USE } else { NEEDS_A_PERSON })
         }
     }
 }

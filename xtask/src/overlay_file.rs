@@ -22,7 +22,11 @@ pub(crate) struct OverlayFile {
 impl OverlayFile {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = read_input(path, "overlay")?;
-        let path = path.display().to_string();
+        Self::parse(path.display().to_string(), text)
+    }
+
+    /// An overlay that was read already, from `path`.
+    pub(crate) fn parse(path: String, text: String) -> anyhow::Result<Self> {
         let overlay = Overlay::parse(&text).with_context(|| format!("in `{path}`"))?;
         Ok(Self { overlay, path, text })
     }

@@ -18,6 +18,7 @@ mod merge;
 mod naming;
 mod operation;
 mod phrases;
+mod required;
 mod sameness;
 mod survey;
 #[cfg(test)]
@@ -117,8 +118,10 @@ pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
     for odd in &evidence.no_carriers {
         findings.no_carrier(odd.page, odd.row);
     }
-    let carriers = carriers::Carriers::new(&evidence, &mut decisions, &mut conflicts);
+    let mut carriers = carriers::Carriers::new(&evidence, &mut decisions, &mut conflicts);
     findings.conflicts(conflicts);
+    let answers = bodies.iter().filter_map(|bodies| bodies.response.as_ref()?.shape.as_ref());
+    required::decide(&mut carriers, &evidence.sightings, answers, &mut decisions);
 
     let mut contract = Contract {
         info: Info { title: "API".to_owned(), version: "1.0.0".to_owned(), ..Info::default() },

@@ -95,8 +95,11 @@ pub struct PropertyRow {
     pub name: Spanned<String>,
     /// The type cell, empty where the property is another carrier.
     pub type_name: Spanned<String>,
-    /// Last cell.
+    /// Last cell; in a request's table without its `**Required**` mark.
     pub description: Spanned<String>,
+    /// Whether the last cell begins or ends with the mark, as for parameters. Only requests have it: what an answer
+    /// holds is not the caller's to see to.
+    pub required: bool,
 }
 
 /// The "Request Body" section.

@@ -1,7 +1,6 @@
 //! The two sides of a comparison: a contract's file, a folder of pages, or either at a revision.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -9,13 +8,13 @@ use docwright_contract::Contract;
 use docwright_contract::correct::correct;
 use docwright_contract::diff::{self, Anchor, Spot};
 use docwright_contract::infer::{Trace, infer_traced};
-use docwright_contract::overlay::Overlay;
-use docwright_contract::read::{self, Dialect, Note};
+use docwright_contract::read::{self, Dialect};
 use docwright_pages::{Diagnostic, Severity};
 use rayon::prelude::*;
 
 use super::repository::{Found, Revision};
 use crate::documents::Reference;
+use crate::overlay_file::OverlayFile;
 use crate::pipeline::read_input;
 use crate::report::{self, UsageError, plural};
 use crate::workspace::Workspace;
@@ -51,17 +50,19 @@ impl Side {
 
     /// Reads what there is to read.
     pub(super) fn fetch(self, workspace: &Workspace, overlay: Option<&Path>) -> anyhow::Result<Fetched> {
-        let named = overlay.map(|path| read_input(path, "overlay")).transpose()?;
+        let named = overlay.map(OverlayFile::read).transpose()?;
         match self {
             Self::Path(path) if path.is_dir() => {
                 let is_own = is_same(&path, &workspace.documents());
                 let overlay = match named {
-                    None if is_own => fs::read_to_string(workspace.overlay()).ok(),
+                    None if is_own => own_overlay(workspace)?,
                     named => named,
                 };
+                let lacks_overlay = overlay.is_none() && has_overlay(workspace, &path);
                 let reference = Reference::read(&path)?;
                 let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-                Ok(Fetched { label: path.display().to_string(), kind: Kind::Pages { reference, overlay, folder } })
+                let kind = Kind::Pages { reference, overlay: overlay.map(Box::new), lacks_overlay, folder };
+                Ok(Fetched { label: path.display().to_string(), kind })
             }
             Self::Path(path) => {
                 let text = read_input(&path, "contract")?;
@@ -73,18 +74,37 @@ impl Side {
                 let kind = match repository.find(&path)? {
                     Found::File(text) => Kind::Document(text),
                     Found::Folder(folder) => {
-                        let overlay = match named {
-                            None if path.trim_end_matches('/') == DOCUMENTS => repository.text(OVERLAY)?,
-                            named => named,
-                        };
-                        let reference = Reference::read(&folder.path().join(Revision::folder_name(&path)))?;
-                        Kind::Pages { reference, overlay, folder: PathBuf::from(format!("{GIT}{revision}:")) }
+                        let is_own = path.trim_end_matches('/') == DOCUMENTS;
+                        let at_revision = if named.is_none() { repository.text(OVERLAY)? } else { None };
+                        let lacks_overlay = !is_own && at_revision.is_some();
+                        let at_revision = at_revision.filter(|_| is_own);
+                        let parse = |text| OverlayFile::parse(format!("{GIT}{revision}:{OVERLAY}"), text);
+                        let overlay =
+                            named.map_or_else(|| at_revision.map(parse).transpose(), |file| Ok(Some(file)))?;
+                        let reference = Reference::read(&folder.path().join(Revision::folder_name(&path)))
+                            .with_context(|| format!("`{label}`"))?;
+                        let folder = PathBuf::from(format!("{GIT}{revision}:"));
+                        Kind::Pages { reference, overlay: overlay.map(Box::new), lacks_overlay, folder }
                     }
                 };
                 Ok(Fetched { label, kind })
             }
         }
     }
+}
+
+/// The workspace's overlay, where there is one.
+fn own_overlay(workspace: &Workspace) -> anyhow::Result<Option<OverlayFile>> {
+    let path = workspace.overlay();
+    if path.exists() { OverlayFile::read(&path).map(Some) } else { Ok(None) }
+}
+
+/// Whether an overlay stands beside a folder of pages, or in the workspace that it is in.
+fn has_overlay(workspace: &Workspace, pages: &Path) -> bool {
+    let Ok(pages) = pages.canonicalize() else { return false };
+    let is_within = workspace.root().canonicalize().is_ok_and(|root| pages.starts_with(root));
+    let beside = pages.parent().is_some_and(|parent| parent.join(OVERLAY).is_file());
+    beside || is_within && workspace.overlay().is_file()
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
@@ -102,7 +122,9 @@ enum Kind {
     Document(String),
     Pages {
         reference: Reference,
-        overlay: Option<String>,
+        overlay: Option<Box<OverlayFile>>,
+        /// Whether there is an overlay, which nobody applied.
+        lacks_overlay: bool,
         /// What stands before the pages' paths.
         folder: PathBuf,
     },
@@ -117,8 +139,8 @@ impl Fetched {
     /// The workspace's documents, called as they are within it.
     pub(super) fn own_documents(workspace: &Workspace) -> anyhow::Result<Self> {
         let reference = Reference::read(&workspace.documents())?;
-        let overlay = fs::read_to_string(workspace.overlay()).ok();
-        let kind = Kind::Pages { reference, overlay, folder: PathBuf::new() };
+        let overlay = own_overlay(workspace)?.map(Box::new);
+        let kind = Kind::Pages { reference, overlay, lacks_overlay: false, folder: PathBuf::new() };
         Ok(Self { label: DOCUMENTS.to_owned(), kind })
     }
 
@@ -144,18 +166,20 @@ impl Fetched {
             Kind::Document(text) => {
                 let read = read::document(text).with_context(|| format!("`{label}` is no contract"))?;
                 let source = Source::Document { text, is_swagger: read.dialect == Dialect::Swagger2 };
-                Ok(Opened { label, contract: read.contract, notes: read.notes, source })
+                let notes = read.notes.iter().map(|note| format!("{label}: {note}")).collect();
+                Ok(Opened { label, contract: read.contract, notes, warnings: Vec::new(), source })
             }
-            Kind::Pages { reference, overlay, folder } => {
+            Kind::Pages { reference, overlay, lacks_overlay, folder } => {
                 let (inferred, trace) = infer_traced(&reference.sources());
-                let overlay = overlay.as_deref().map(Overlay::parse).transpose().context("the overlay")?;
-                let (contract, _) = correct(inferred.contract, overlay.as_ref())?;
-                Ok(Opened {
-                    label,
-                    contract,
-                    notes: Vec::new(),
-                    source: Source::Pages { trace: Box::new(trace), folder },
-                })
+                let (contract, unmatched) = correct(inferred.contract, overlay.as_ref().map(|file| &file.overlay))?;
+                let mut warnings = overlay.as_ref().map(|file| file.warnings(&unmatched)).unwrap_or_default();
+                for warning in &mut warnings {
+                    warning.note = Some(format!("it was applied to `{label}`"));
+                }
+                let lacking = || format!("no overlay is applied to `{label}`: give one with --overlay FILE");
+                let notes = lacks_overlay.then(lacking).into_iter().collect();
+                let source = Source::Pages { trace: Box::new(trace), folder };
+                Ok(Opened { label, contract, notes, warnings, source })
             }
         }
     }
@@ -165,8 +189,10 @@ impl Fetched {
 pub(super) struct Opened<'f> {
     pub(super) label: String,
     pub(super) contract: Contract,
-    /// What the reader of a document assumed, moved or left out.
-    notes: Vec<Note>,
+    /// What the reader of a document assumed, moved or left out, or that pages lack their overlay.
+    notes: Vec<String>,
+    /// Actions of the overlay without effect.
+    warnings: Vec<Diagnostic>,
     source: Source<'f>,
 }
 
@@ -176,11 +202,12 @@ enum Source<'f> {
 }
 
 impl Opened<'_> {
-    /// Writes the notes on the document, few of them where there are many.
+    /// Writes the overlay's warnings, and the notes on the document, few of them where there are many.
     pub(super) fn write_notes(&self, verbose: bool) {
+        report::diagnostics(&self.warnings, report::Format::Text);
         let most = if verbose { usize::MAX } else { MOST_NOTES };
         for note in self.notes.iter().take(most) {
-            report::note(format_args!("{}: {note}", self.label));
+            report::note(note);
         }
         if let Some(hidden @ 1..) = self.notes.len().checked_sub(most) {
             report::note(format_args!("{}: and {}; --verbose lists all", self.label, plural(hidden, "more note")));

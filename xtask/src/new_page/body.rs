@@ -44,6 +44,8 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) ty: &'static str,
     pub(super) description: String,
+    /// Whether callers may not leave it out.
+    pub(super) required: bool,
 }
 
 impl Body {
@@ -109,7 +111,7 @@ impl Body {
 impl Carrier {
     /// One that the contract has. Where it is known by name alone, the page is the one to say what it holds.
     fn known(name: &str, schema: &Schema, contract: &Contract) -> Result<Self, UsageError> {
-        let Type::Object { properties, .. } = &schema.ty else {
+        let Type::Object { properties, required, .. } = &schema.ty else {
             let help = "give a component schema that has properties, or a new name";
             return Err(UsageError(format!("`{name}` is no carrier: it has no properties\n  help: {help}")));
         };
@@ -126,6 +128,7 @@ impl Carrier {
             name: property.clone(),
             ty: cell(schema, &sample[property]),
             description: schema.description.as_deref().and_then(in_a_cell).unwrap_or_default(),
+            required: required.contains(property),
         });
         let description = schema.description.clone().filter(|text| is_clean(text));
         Ok(Self { name: name.to_owned(), is_new: false, description, rows: rows.collect(), sample })
@@ -134,7 +137,12 @@ impl Carrier {
     /// One whose properties are the author's to write: an id and a name are there to begin with.
     fn new(name: &str, description: Option<String>) -> Self {
         let id = format!("{}Id", name.strip_suffix("Entity").filter(|stem| !stem.is_empty()).unwrap_or(name));
-        let row = |name: &str, ty| Row { name: name.to_owned(), ty, description: template::PROPERTY.to_owned() };
+        let row = |name: &str, ty| Row {
+            name: name.to_owned(),
+            ty,
+            description: template::PROPERTY.to_owned(),
+            required: false,
+        };
         let rows = vec![row(&id, "int32"), row("Name", "string")];
         let sample = rows.iter().map(|row| (row.name.clone(), sample(row.ty))).collect();
         let description = description.or_else(|| Some(template::CARRIER.to_owned()));

@@ -109,7 +109,8 @@ impl Skeleton {
         }
         if let Some(carrier) = carrier {
             out.push('\n');
-            properties(out, carrier);
+            // Answers promise nothing.
+            properties(out, carrier, |_| false);
         }
     }
 
@@ -144,7 +145,7 @@ fn request(out: &mut String, content: &Content) {
             let kind = if content.is_list { " array" } else { "" };
             let sentence = format!("Carrier object for {}.", carrier.name);
             _ = write!(out, "## Request Body: entity{kind}\n\n{}\n\n{sentence}\n\n", template::REQUEST_BODY);
-            properties(out, carrier);
+            properties(out, carrier, |row| row.required);
             out.push('\n');
         }
         Body::Scalar(_) | Body::Map => {
@@ -153,10 +154,13 @@ fn request(out: &mut String, content: &Content) {
     }
 }
 
-fn properties(out: &mut String, carrier: &Carrier) {
+fn properties(out: &mut String, carrier: &Carrier, is_marked: fn(&Row) -> bool) {
     *out += PROPERTIES;
-    for Row { name, ty, description } in &carrier.rows {
-        _ = writeln!(out, "| {name} | {ty} | {description} |");
+    for row in &carrier.rows {
+        let Row { name, ty, description, .. } = row;
+        let mark = if is_marked(row) { "**Required** " } else { "" };
+        let description = format!("{mark}{description}");
+        _ = writeln!(out, "| {name} | {ty} | {} |", description.trim_end());
     }
 }
 
@@ -186,5 +190,24 @@ fn reason(status: u16) -> &'static str {
         500 => "Internal Server Error",
         503 => "Service Unavailable",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use docwright_contract::{read, yaml};
+
+    use super::{Body, Content, request};
+
+    #[test]
+    fn what_a_carrier_requires_is_marked_where_it_is_sent() {
+        let contract = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    Thing:\n      \
+                        type: object\n      required: [Name]\n      properties:\n        Name: {type: string, description: Its name.}\n        \
+                        Size: {type: integer, format: int32}\n";
+        let contract = read::from_value(&yaml::from_str(contract).unwrap()).unwrap();
+        let body = Body::named("Thing", &contract).unwrap();
+        let mut page = String::new();
+        request(&mut page, &Content { body, is_list: false });
+        assert!(page.contains("| Name | string | **Required** Its name. |\n| Size | int32 |  |\n"), "{page}");
     }
 }

@@ -365,32 +365,80 @@ fn the_overlay_applies_to_pages() {
     place.write("openapi.overlay.yaml", overlay);
     let own = place.diff(&["pages", "documents"]);
     assert!(own.stdout.contains("compatible[operation-deprecated]"), "{own:?}");
+    assert_eq!(own.stderr, "no overlay is applied to `pages`: give one with --overlay FILE\n");
     let both = place.diff(&["pages", "documents", "--overlay", "openapi.overlay.yaml"]);
     assert!(both.stdout.contains("no changes"), "{both:?}");
+    assert_eq!(both.stderr, "");
+    place.commit();
+    let at_revision = place.diff(&["git:HEAD:pages", "git:HEAD:documents"]);
+    assert_eq!(at_revision.stderr, "no overlay is applied to `git:HEAD:pages`: give one with --overlay FILE\n");
+    // Pages of elsewhere are not meant by it.
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::create_dir(elsewhere.path().join("pages")).unwrap();
+    fs::write(elsewhere.path().join("pages/thing.md"), PAGE).unwrap();
+    let folder = elsewhere.path().join("pages");
+    let run = place.diff(&[folder.to_str().unwrap(), "documents"]);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn an_action_of_the_overlay_that_hits_nothing_is_told() {
+    let place = Place::new();
+    place.write("documents/thing.md", PAGE);
+    let overlay = "overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions:\n  \
+        - {target: \"$.paths['/api/v1/Gone'].get\", update: {deprecated: true}}\n";
+    place.write("openapi.overlay.yaml", overlay);
+    place.commit();
+    let run = place.diff(&["git:HEAD:documents", "documents"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    for part in [
+        "warning[overlay-target]",
+        "git:HEAD:openapi.overlay.yaml:4:",
+        "it was applied to `git:HEAD:documents`",
+        "it was applied to `documents`",
+    ] {
+        assert!(run.stderr.contains(part), "no {part:?} in {}", run.stderr);
+    }
+    let once = place.diff(&["documents", "documents"]);
+    assert_eq!(once.stderr.matches("warning[overlay-target]").count(), 1, "{once:?}");
 }
 
 #[test]
 fn what_cannot_be_read_is_said_clearly() {
     let place = Place::new();
     place.write("openapi.yaml", BASE);
+    place.write("README.md", "# Things\n");
     place.commit();
+    place.write("empty/readme.txt", "No page.\n");
     place.write("broken.yaml", "openapi: 3.0.3\ninfo: {title: a}\npaths: []\n");
     place.write("bad/page.md", &PAGE.replace("id: v1Thing_Get\n", ""));
-    for (side, code, part) in [
-        ("missing.yaml", 2, "cannot read the contract `missing.yaml`"),
-        ("git:nothing", 2, "`git:nothing`: there is no such revision"),
-        ("git:HEAD:nothing.yaml", 2, "`git:HEAD:nothing.yaml`: the revision has no such file or folder"),
-        ("git:", 2, "a revision is written `git:REV`"),
-        ("broken.yaml", 1, "`broken.yaml` is no contract"),
-        ("bad", 1, "error[missing-id]"),
+    for (side, part) in [
+        ("missing.yaml", "cannot read the contract `missing.yaml`"),
+        ("git:nothing", "`git:nothing`: there is no such revision"),
+        ("git:HEAD:nothing.yaml", "`git:HEAD:nothing.yaml`: the revision has no such file or folder"),
+        ("git:", "a revision is written `git:REV`"),
+        ("broken.yaml", "`broken.yaml` is no contract"),
+        ("git:HEAD:README.md", "`git:HEAD:README.md` is no contract"),
+        ("bad", "error[missing-id]"),
+        ("bad", "nothing was compared: mend the pages above"),
+        ("empty", "no reference page below `empty`"),
     ] {
-        let run = place.diff(&["openapi.yaml", side]);
-        assert_eq!(run.code, Some(code), "{side}: {run:?}");
+        let run = place.diff(&["openapi.yaml", side, "--fail-on", "never"]);
+        // 1 is for changes.
+        assert_eq!(run.code, Some(2), "{side}: {run:?}");
         assert!(run.stderr.contains(part), "no {part:?} in {}", run.stderr);
         assert_eq!(run.stdout, "", "{side}");
     }
     let run = place.diff(&["bad", "bad", "--skip-bad-pages"]);
     assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn the_help_says_what_the_exit_codes_mean() {
+    let help = Place::new().diff(&["--help"]).stdout;
+    for line in ["  0  no change that --fail-on names\n", "  1  such a change\n", "  2  nothing was compared: "] {
+        assert!(help.contains(line), "no {line:?} in {help}");
+    }
 }
 
 #[test]

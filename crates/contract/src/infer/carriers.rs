@@ -37,6 +37,8 @@ pub(super) struct Group<'p> {
     pub(super) sightings: Vec<SightingId>,
     pub(super) properties: Ordered<&'p str, Property<'p>>,
     pub(super) description: Option<&'p str>,
+    /// The properties that callers may not leave out.
+    pub(super) required: BTreeSet<&'p str>,
 }
 
 impl<'p> Carriers<'p> {
@@ -97,6 +99,13 @@ impl<'p> Carriers<'p> {
     /// The component schemas that `roots` reach, breadth first, so that a reader meets a carrier
     /// before its parts.
     pub(super) fn components<'s>(&self, roots: impl IntoIterator<Item = &'s Shape>) -> IndexMap<String, Schema> {
+        let component = |group: usize| (self.names[group].name.clone(), self.component(&self.groups[group]));
+        let components: Vec<(String, Schema)> = self.reached(roots).into_par_iter().map(component).collect();
+        components.into_iter().collect()
+    }
+
+    /// The groups that `roots` reach, in the same order.
+    pub(super) fn reached<'s>(&self, roots: impl IntoIterator<Item = &'s Shape>) -> Vec<usize> {
         let mut queue: VecDeque<usize> = VecDeque::new();
         let mut seen = BTreeSet::new();
         queue.extend(roots.into_iter().filter_map(|root| self.group_in(root, "")));
@@ -109,9 +118,7 @@ impl<'p> Carriers<'p> {
             queue.extend(properties.iter().filter_map(|(name, p)| self.group_in(&p.shape, name)));
             reached.push(group);
         }
-        let component = |group: usize| (self.names[group].name.clone(), self.component(&self.groups[group]));
-        let components: Vec<(String, Schema)> = reached.into_par_iter().map(component).collect();
-        components.into_iter().collect()
+        reached
     }
 
     /// What the items of a list are that no sample shows, where that could be guessed.
@@ -128,16 +135,17 @@ impl<'p> Carriers<'p> {
     }
 
     /// The component schema of one carrier. The pages promise neither that a property is there
-    /// nor that it has a value, so every one is nullable and none is required.
+    /// nor that it has a value, so every one is nullable, but those that requests require.
     fn component(&self, group: &Group<'_>) -> Schema {
         let properties = group.properties.iter().map(|(name, property)| {
-            let mut schema = self.schema(&property.shape, name).nullable();
+            let schema = self.schema(&property.shape, name);
+            let mut schema = if group.required.contains(name) { schema } else { schema.nullable() };
             schema.description = property.description.and_then(clean_markdown);
             ((*name).to_owned(), schema)
         });
         let mut schema = Schema::new(Type::Object {
             properties: properties.collect(),
-            required: BTreeSet::new(),
+            required: group.required.iter().map(|name| (*name).to_owned()).collect(),
             additional: Additional::Unstated,
         });
         schema.description = group.description.and_then(clean_markdown);
@@ -175,7 +183,7 @@ impl<'p> Group<'p> {
                 }
             }
         }
-        Self { sightings: ids, properties, description }
+        Self { sightings: ids, properties, description, required: BTreeSet::new() }
     }
 }
 

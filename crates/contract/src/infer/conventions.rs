@@ -24,6 +24,7 @@ pub(super) fn expand_rights(groups: &mut [Group<'_>], sightings: &[Sighting<'_>]
             description: None,
             place: first.place,
             sample: None,
+            required: None,
         };
         group.properties.extend(RIGHTS_PROPERTIES.map(|property| (property, text.clone())));
         decisions.push(Decision {

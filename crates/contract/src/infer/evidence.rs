@@ -104,12 +104,14 @@ pub(super) struct Property<'p> {
     pub(super) place: Place,
     /// What the sample shows of it, where it does.
     pub(super) sample: Option<&'p Value>,
+    /// Whether the row of a table marks it as required; `None` where there is no row.
+    pub(super) required: Option<bool>,
 }
 
 impl<'p> Property<'p> {
     /// One that a sample shows and no table prints.
     fn sampled(shape: Shape, value: &'p Value, place: Place) -> Self {
-        Self { shape, voice: Voice::Sample, description: None, place, sample: Some(value) }
+        Self { shape, voice: Voice::Sample, description: None, place, sample: Some(value), required: None }
     }
 }
 
@@ -201,7 +203,8 @@ impl<'p> Evidence<'p> {
             } else {
                 self.cell(row, description, value, place)
             };
-            properties.entry(name).or_insert(Property { shape, voice, description, place, sample: value });
+            let required = Some(row.required);
+            properties.entry(name).or_insert(Property { shape, voice, description, place, sample: value, required });
         }
         for (name, value) in sample.and_then(Value::as_object).into_iter().flatten() {
             if !properties.contains_key(name.as_str()) {

@@ -1,5 +1,6 @@
 //! The request body, and property tables.
 
+use super::parameters::without_mark;
 use super::rows::{self, DESCRIPTION, Names, PROPERTY, TYPE};
 use super::{Description, SectionKind, left_out};
 use crate::codes;
@@ -19,7 +20,7 @@ pub(crate) fn section(
     let mut rows = None;
     for block in blocks {
         match block {
-            Block::Table(table) if rows.is_none() => rows = Some(properties(findings, table)),
+            Block::Table(table) if rows.is_none() => rows = Some(properties(findings, SectionKind::RequestBody, table)),
             Block::Table(table) => {
                 findings.add(&codes::EXTRA_TABLE, table.span, "second table in `Request Body`");
             }
@@ -47,17 +48,23 @@ fn name_and_kind(findings: &Findings<'_>, tail: Span) -> (Option<Span>, Option<S
     (filled(name), filled(kind))
 }
 
-/// Reads a property table.
-pub(crate) fn properties(findings: &mut Findings<'_>, table: &Table) -> Vec<PropertyRow> {
+/// Reads a property table. Only a request's marks what is required.
+pub(crate) fn properties(findings: &mut Findings<'_>, section: SectionKind, table: &Table) -> Vec<PropertyRow> {
     let rows = rows::read(findings, table, &[PROPERTY, TYPE, DESCRIPTION], Names::Exact);
     let text = findings.text;
     rows.into_iter()
         .map(|[name, type_name, description]| {
             let name = tables::name(text, name.unwrap_or_default());
             let nothing = Span { start: name.span.end, end: name.span.end };
+            let description = description.unwrap_or(nothing);
+            let (description, required) = match section {
+                SectionKind::RequestBody => without_mark(text, description),
+                _ => (description, false),
+            };
             PropertyRow {
                 type_name: tables::name(text, type_name.unwrap_or(nothing)),
-                description: tables::cell(text, description.unwrap_or(nothing)),
+                description: tables::cell(text, description),
+                required,
                 name,
             }
         })

@@ -9,7 +9,7 @@ use crate::outline::Block;
 use crate::page::{ParameterRow, Span};
 use crate::tables::{self, Table};
 
-/// The mark of a required parameter, as Markdown writes it in bold or in italics, or in brackets.
+/// The mark of a required parameter or property, as Markdown writes it in bold or in italics, or in brackets.
 const BOLD: [&str; 6] = ["**required**", "__required__", "*required*", "_required_", "(required)", "[required]"];
 /// The same where a formatter or an editor lost the bold.
 const PLAIN: &str = "Required";
@@ -87,7 +87,7 @@ fn row(
 ///
 /// In bold it is a mark wherever the cell begins or ends with it. Where the bold was lost, the word
 /// must stand apart from the sentence next to it: `Required accuracy` is no mark.
-fn without_mark(text: &str, cell: Span) -> (Span, bool) {
+pub(super) fn without_mark(text: &str, cell: Span) -> (Span, bool) {
     let source = slice(text, cell);
     for mark in BOLD {
         if strips(source.get(..mark.len()), mark) {

@@ -60,7 +60,7 @@ fn read_table(findings: &mut Findings<'_>, parts: &mut Parts, table: &Table) {
     if is_status && parts.statuses.is_none() {
         parts.statuses = Some(statuses(findings, table));
     } else if !is_status && parts.properties.is_none() {
-        parts.properties = Some(body::properties(findings, table));
+        parts.properties = Some(body::properties(findings, SectionKind::Response, table));
     } else {
         let what = if is_status { "status" } else { "property" };
         findings.add(&codes::EXTRA_TABLE, table.span, format!("second {what} table in `Response`"));

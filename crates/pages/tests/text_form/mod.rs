@@ -67,7 +67,9 @@ fn parameters(out: &mut String, place: &str, rows: &[ParameterRow]) {
 
 fn properties(out: &mut String, rows: Option<&[PropertyRow]>) {
     for row in rows.into_iter().flatten() {
-        writeln!(out, "  property {:?} {:?} {:?}", row.name.value, row.type_name.value, row.description.value).unwrap();
+        let required = if row.required { " required" } else { "" };
+        let (name, type_name) = (&row.name.value, &row.type_name.value);
+        writeln!(out, "  property {name:?} {type_name:?}{required} {:?}", row.description.value).unwrap();
     }
 }
 

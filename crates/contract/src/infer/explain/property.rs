@@ -6,6 +6,7 @@ use super::Trace;
 use super::fact::{Certainty, Explanation, Fact, Mention};
 use super::quote::{Words, contradicts, shortened, shown};
 use crate::infer::evidence::{Property, Shape, SightingId, carrier_in};
+use crate::infer::required;
 use crate::infer::sameness::Rule;
 use crate::infer::survey::MapEvidence;
 use crate::infer::types::{Scalar, TypeName, is_loose, type_name};
@@ -34,6 +35,7 @@ impl Trace<'_> {
         let said: Vec<Said<'_>> = group.sightings.iter().filter_map(said).collect();
         let mut facts = vec![self.property_type(merged, name, &said, &group.sightings)];
         facts.extend(self.held(merged, &said));
+        facts.extend(self.property_demand(schema, name, group.required.contains(name), &said));
         facts.extend(self.property_description(merged, &said));
         Some(Explanation { kind: "property", subject: format!("{schema}.{name}"), facts })
     }
@@ -207,6 +209,25 @@ impl Trace<'_> {
             let other = &self.carriers.names[self.carriers.group_of[*id]].name;
             self.mention(self.evidence.sightings[*id].place, format!("{what}: `{other}`"))
         }))
+    }
+
+    /// Whether callers may leave it out, where some row says that they may not.
+    fn property_demand(&self, schema: &str, name: &str, is_required: bool, said: &[Said<'_>]) -> Option<Fact> {
+        let rows = said.iter().filter(|said| said.property.required.is_some());
+        let (marked, other): (Vec<&Said<'_>>, Vec<&Said<'_>>) =
+            rows.partition(|said| said.property.required == Some(true));
+        if marked.is_empty() {
+            return None;
+        }
+        Some(if is_required {
+            Fact::new("required", "yes", Certainty::Stated, required::RULE)
+                .seen(&marked, |said| self.mention(said.words.place, ""))
+        } else {
+            let because = self.reason_of(required::RULE, &format!("{schema}.{name}")).unwrap_or_default();
+            let fact = Fact::new("required", "no", Certainty::Guessed, required::RULE).because(because);
+            fact.seen(&other, |said| self.mention(said.words.place, "no mark"))
+                .but(&marked, |said| self.mention(said.words.place, "marked as required"))
+        })
     }
 
     fn property_description(&self, merged: &Property<'_>, said: &[Said<'_>]) -> Option<Fact> {

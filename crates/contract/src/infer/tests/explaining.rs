@@ -286,3 +286,17 @@ fn names_and_texts_that_lost_are_shown_with_their_places() {
     told.extend(facts(&texts, "Thing", "description"));
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn what_is_required_is_shown_with_the_rows_that_say_so_and_those_that_do_not() {
+    let rows = [("ThingId", "int32"), ("Name", "string"), ("Size", "int32")];
+    let sample = r#"{"ThingId": 1, "Name": "a", "Size": 2}"#;
+    let plain = post("Request Body: entity Thing", &rows, sample);
+    let marked = plain.replace("| Name | string |  |", "| Name | string | **Required** |");
+    let other = plain.replace("v1Thing_Put", "v1Thing_Save").replace("/api/v1/Thing", "/api/v1/Thing/Save");
+    let alone = facts(std::slice::from_ref(&marked), "Thing.Name", "required");
+    assert_eq!(alone, ["yes: stated by required-mark --> 0.md:17 "]);
+    let doubtful = facts(&[marked, other], "Thing.Name", "required");
+    assert_eq!(doubtful, ["no: guessed by required-mark --> 1.md:17 no mark but 0.md:17 marked as required"]);
+    assert_eq!(facts(&[plain], "Thing.Name", "required"), [""; 0]);
+}

@@ -397,3 +397,60 @@ fn an_upload_as_a_form_is_a_part_of_it() {
     check("image binary", "image");
     check("Picture binary", "Picture");
 }
+
+/// A table of `Name` with this text, and of two properties that say nothing.
+fn naming(text: &str) -> String {
+    format!(
+        "| Property Name | Type |  Description |\n|---|---|---|\n| ThingId | int32 |  |\n| Name | string | {text} |\n\
+         | Size | int32 |  |\n"
+    )
+}
+
+#[test]
+fn a_property_that_requests_mark_is_required_and_not_nullable() {
+    let sample = r#"{"ThingId": 1, "Name": "a", "Size": 2}"#;
+    for mark in ["**Required** The name.", "The name. **Required**", "(required) The name.", "Required: The name."] {
+        let section = format!("entity\n\nCarrier object for Thing.\n\n{}", naming(mark));
+        let found = inferred(&[posting("v1Thing_Post", "/api/v1/Thing", &section, sample)]);
+        let text = schemas(&found);
+        assert!(text.contains("schema Thing.Name: string required\n"), "{text}");
+        assert!(text.contains("schema Thing.Size: integer(int32) nullable"), "{text}");
+        let Type::Object { properties, .. } = &found.contract.schemas["Thing"].ty else { panic!("a carrier") };
+        assert_eq!(properties["Name"].description.as_deref(), Some("The name."), "the mark is no text: {mark}");
+        assert_eq!(rules(&found, "Thing.Name"), [""; 0], "nothing is guessed");
+    }
+}
+
+#[test]
+fn a_property_that_not_every_request_marks_stays_optional_and_is_a_guess() {
+    let sample = r#"{"ThingId": 1, "Name": "a", "Size": 2}"#;
+    let carrier = |text: &str| format!("entity\n\nCarrier object for Thing.\n\n{}", naming(text));
+    let post = posting("v1Thing_Post", "/api/v1/Thing", &carrier("**Required** The name."), sample);
+    let put = |text: &str| posting("v1Thing_Save", "/api/v1/Thing/Save", &carrier(text), sample);
+    let found = inferred(&[post.clone(), put("The name.")]);
+    assert!(schemas(&found).contains("schema Thing.Name: string nullable"), "{}", schemas(&found));
+    let guess = found.decisions.iter().find(|decision| decision.subject == "Thing.Name").expect("it is told");
+    assert!(guess.guess && guess.rule == "required-mark", "{guess:?}");
+    assert!(guess.reason.contains("1 of the 2 tables that print it do not say so"), "{}", guess.reason);
+    let found = inferred(&[post, put("The name. **Required**")]);
+    assert!(schemas(&found).contains("schema Thing.Name: string required"), "{}", schemas(&found));
+}
+
+#[test]
+fn a_property_that_answers_hold_too_stays_optional_and_is_a_guess() {
+    let sample = r#"{"ThingId": 1, "Name": "a", "Size": 2}"#;
+    let section = format!("entity\n\nCarrier object for Thing.\n\n{}", naming("**Required** The name."));
+    let post = posting("v1Thing_Post", "/api/v1/Thing", &section, sample);
+    let rows = [("ThingId", "int32"), ("Name", "string"), ("Size", "int32")];
+    let get = page("v1Thing_Get", "/api/v1/Thing/{id}", "Thing", "", &rows, sample);
+    // Also where the carrier stands deeper in the answer.
+    let below =
+        page("v1Box_Get", "/api/v1/Box", "Box", "", &[("BoxId", "int32"), ("Thing", "Thing")], "{\"BoxId\": 1}");
+    for answering in [get, below] {
+        let found = inferred(&[post.clone(), answering]);
+        assert!(schemas(&found).contains("schema Thing.Name: string nullable"), "{}", schemas(&found));
+        let guess = found.decisions.iter().find(|decision| decision.subject == "Thing.Name").expect("it is told");
+        assert!(guess.guess && guess.rule == "required-mark", "{guess:?}");
+        assert!(guess.reason.contains("answers hold `Thing` too"), "{}", guess.reason);
+    }
+}
