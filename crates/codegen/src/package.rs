@@ -97,7 +97,7 @@ impl<'a> Names<'a> {
 
 /// Text of a contract for a comment of one line.
 pub(crate) fn one_line(text: &str) -> String {
-    crate::render::doc_text(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    crate::render::doc_line(text)
 }
 
 /// When something becomes too large for one crate: the compiler's memory grows with it.

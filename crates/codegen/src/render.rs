@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use proc_macro2::TokenStream;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
@@ -96,7 +97,7 @@ fn doc_attributes(text: &str) -> TokenStream {
 pub fn doc_text(text: &str) -> String {
     let text = clean(text);
     let mut out: Vec<String> = Vec::new();
-    let (mut fenced, mut indented) = (false, false);
+    let (mut fence, mut indented) = (None::<&str>, false);
     for line in text.trim().lines().map(str::trim_end) {
         let after_blank = out.last().is_none_or(|line| line.is_empty());
         let bare = line.trim_start();
@@ -105,12 +106,15 @@ pub fn doc_text(text: &str) -> String {
             out.insert(out.len() - blank, "```".to_owned());
             indented = false;
         }
-        if bare.starts_with("```") || bare.starts_with("~~~") {
-            let plain = !fenced && bare.len() == 3;
-            out.push(if plain { format!("{line}text") } else { line.to_owned() });
-            fenced = !fenced;
-        } else if fenced {
+        if let Some(begun) = fence {
+            // The same sign at least as often, and nothing else.
+            if bare.len() >= begun.len() && bare.chars().all(|c| begun.starts_with(c)) {
+                fence = None;
+            }
             out.push(line.to_owned());
+        } else if let Some(language) = language_of_fence(bare) {
+            out.push(if language.is_empty() { format!("{line}text") } else { line.to_owned() });
+            fence = Some(&bare[..bare.len() - language.len()]);
         } else if indented || (after_blank && line.starts_with("    ")) {
             if !indented {
                 out.push("```text".to_owned());
@@ -121,10 +125,73 @@ pub fn doc_text(text: &str) -> String {
             out.push(escape_line(line));
         }
     }
-    if indented || fenced {
+    if indented {
         out.push("```".to_owned());
     }
-    out.join("\n")
+    out.extend(fence.map(str::to_owned));
+    let out = out.join("\n");
+    // What cannot be seen a line at a time: fences within fences, in quotes and in lists.
+    if holds_a_test(&out) { shown_as_it_is(text.trim()) } else { out }
+}
+
+/// The same in one line, which stands behind other words: no block begins in it.
+pub fn doc_line(text: &str) -> String {
+    let line = escape_line(&clean(text).split_whitespace().collect::<Vec<_>>().join(" "));
+    if line.starts_with("```") || line.starts_with("~~~") { format!("\\{line}") } else { line }
+}
+
+/// Languages of code blocks that rustdoc shows and never runs.
+const SHOWN_LANGUAGES: [&str; 20] = [
+    "text",
+    "json",
+    "xml",
+    "http",
+    "html",
+    "yaml",
+    "js",
+    "javascript",
+    "ts",
+    "typescript",
+    "csharp",
+    "c#",
+    "cs",
+    "java",
+    "python",
+    "php",
+    "sql",
+    "sh",
+    "console",
+    "css",
+];
+
+/// Whether rustdoc would run a code block of the text as a test.
+fn holds_a_test(text: &str) -> bool {
+    // As rustdoc reads it.
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_SMART_PUNCTUATION;
+    Parser::new_ext(text, options).any(|event| match event {
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => !SHOWN_LANGUAGES.contains(&&*language),
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => true,
+        _ => false,
+    })
+}
+
+/// The text behind a fence that nothing in it can close.
+fn shown_as_it_is(text: &str) -> String {
+    let longest = text.split(|c| c != '~').map(str::len).max().unwrap_or_default();
+    let fence = "~".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{text}\n{fence}")
+}
+
+/// What stands behind a fence that begins a block.
+fn language_of_fence(line: &str) -> Option<&str> {
+    let sign = ["```", "~~~"].into_iter().find(|fence| line.starts_with(fence))?;
+    let language = line.trim_start_matches(&sign[..1]);
+    // Otherwise it is code within a line.
+    (sign == "~~~" || !language.contains('`')).then_some(language)
 }
 
 /// Escapes what rustdoc would read as a link or HTML, outside code spans.
@@ -251,9 +318,27 @@ mod tests {
             ("a\n\n    indented", "a\n\n```text\nindented\n```"),
             ("```\nx\n```", "```text\nx\n```"),
             ("```json\n[1]\n```", "```json\n[1]\n```"),
+            ("```rust\nx\n```", "~~~text\n```rust\nx\n```\n~~~"),
+            ("```\n\n```rust\nx\n```\n", "```text\n\n```rust\nx\n```"),
+            ("~~~~\n~~~\nx", "~~~~text\n~~~\nx\n~~~~"),
+            ("> ```\n> x ~~~~\n> ```", "~~~~~text\n> ```\n> x ~~~~\n> ```\n~~~~~"),
+            ("- a\n\n  ~~~\n  x", "~~~~text\n- a\n\n  ~~~\n  x\n~~~~"),
+            ("1. a\n   > ```\n   > x", "~~~text\n1. a\n   > ```\n   > x\n~~~"),
             ("a\rb\r\nc\n\u{202e}\0\u{1b}\td", "a\nb\nc\n\u{fffd}\u{fffd}\u{fffd}\td"),
         ] {
             assert_eq!(doc_text(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_begin_no_block() {
+        for (text, expected) in [
+            ("a\n  b [c]", "a b \\[c\\]"),
+            ("~~~rust\nx", "\\~~~rust x"),
+            ("```\nx\n```", "\\``` x ```"),
+            ("``` x ```", "\\``` x ```"),
+        ] {
+            assert_eq!(doc_line(text), expected, "{text:?}");
         }
     }
 

@@ -224,7 +224,7 @@ impl Argument<'_> {
     /// The description as an item of a list in the method's documentation.
     pub(super) fn description(&self) -> Option<String> {
         let description = self.parameter.description.as_ref()?;
-        let line = crate::render::doc_text(&description.split_whitespace().collect::<Vec<_>>().join(" "));
+        let line = crate::render::doc_line(description);
         (!line.is_empty()).then_some(line)
     }
 

@@ -50,7 +50,7 @@ pub(super) fn project(all: &Calls<'_>, calls: &[&Call<'_>]) -> Projection {
 /// The title is a comment. The version is a header, until the hook takes it out again: one that no header can hold would
 /// panic before that.
 fn info(contract: &Contract) -> Value {
-    let title = render::doc_text(&one_line(&contract.info.title));
+    let title = one_line(&contract.info.title);
     let version = one_line(&contract.info.version).replace(|c: char| !matches!(c, ' '..='~'), "-");
     json!({ "title": title, "version": version })
 }
