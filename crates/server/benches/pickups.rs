@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use chat_api::NoResources;
 use chat_server::auth::SecretKind;
+use chat_server::config::SessionSettings;
 use chat_server::import::Format;
 use chat_server::passwords::PasswordCost;
 use chat_server::records::{AssociateId, User};
@@ -70,21 +71,26 @@ async fn main() {
 async fn opened(url: &str, agents: u32) -> App {
     // Figures are about the service, not about what it lets through.
     let limits = Limits { max_connections_per_address: 1_024, ..Limits::default() };
-    let config = Config { password_cost: PasswordCost::CHEAP, limits, ..Config::new(url) };
+    // Nor about what waits in vain: sessions are requested a second apart.
+    let sessions = SessionSettings { waiting_idle_s: 365 * 24 * 3_600, ..SessionSettings::default() };
+    let config = Config { password_cost: PasswordCost::CHEAP, limits, sessions, ..Config::new(url) };
     let app = App::open(config).await.unwrap();
     app.import(&office(agents), Format::Toml).await.unwrap();
     app
 }
 
-/// When the first session was requested: long ago. Nobody looks for idle ones here.
-const SINCE: i64 = 0;
+/// When the first of so many sessions was requested, so that the last one was just now.
+fn since(sessions: u32) -> i64 {
+    Timestamp::now().as_microsecond() - i64::from(sessions) * 1_000_000
+}
 
 fn sqlite_sessions(waiting: u32, closed: u32) -> String {
-    support::sqlite_sessions(waiting, closed, SINCE)
+    support::sqlite_sessions(waiting, closed, since(waiting + closed))
 }
 
 fn postgres_sessions(waiting: u32, closed: u32) -> String {
-    sessions(&format!("SELECT n FROM generate_series(1::bigint, {}) AS n", waiting + closed), closed, SINCE)
+    let numbers = format!("SELECT n FROM generate_series(1::bigint, {}) AS n", waiting + closed);
+    sessions(&numbers, closed, since(waiting + closed))
 }
 
 /// What the pickups of one round took.
