@@ -35,6 +35,13 @@ pub(crate) struct Database {
     runtime: Runtime,
 }
 
+/// What each agent sends as `Authorization`.
+pub(crate) struct Agents {
+    pub(crate) passwords: Vec<String>,
+    pub(crate) tickets: Vec<String>,
+    pub(crate) tokens: Vec<String>,
+}
+
 impl Database {
     /// A new one in this folder.
     pub(crate) fn filled(operation: Operation, folder: &Path) -> Result<Self, Failure> {
@@ -55,25 +62,21 @@ impl Database {
         Ok(database)
     }
 
-    /// `Basic` of each agent.
-    pub(crate) fn passwords(&self) -> Vec<String> {
-        (1..=AGENTS).map(|id| format!("Basic {}", BASE64_STANDARD.encode(format!("agent{id}:{PASSWORD}")))).collect()
-    }
-
-    /// `SoTicket` of each agent.
-    pub(crate) fn tickets(&self) -> Result<Vec<String>, Failure> {
+    /// The agents, with secrets that last.
+    pub(crate) fn agents(&self) -> Result<Agents, Failure> {
+        let basic = |id| format!("Basic {}", BASE64_STANDARD.encode(format!("agent{id}:{PASSWORD}")));
+        let (mut tickets, mut tokens) = (Vec::new(), Vec::new());
         self.runtime.block_on(async {
             let app = App::open_existing(Config::new(&self.url)).await?;
-            let mut users = app.store().users().await?;
-            users.sort_by_key(|user| user.id);
-            let mut tickets = Vec::new();
-            for user in &users {
-                let issued = app.authenticator().issue(SecretKind::Ticket, user, None, "bench").await?;
-                tickets.push(format!("SoTicket {}", issued.secret.expose()));
+            for user in &app.store().users().await? {
+                let issue = async |kind| app.authenticator().issue(kind, user, None, "bench").await;
+                tickets.push(format!("SoTicket {}", issue(SecretKind::Ticket).await?.secret.expose()));
+                tokens.push(format!("Bearer {}", issue(SecretKind::Token).await?.secret.expose()));
             }
             app.close().await;
-            Ok(tickets)
-        })
+            Ok::<_, Failure>(())
+        })?;
+        Ok(Agents { passwords: (1..=AGENTS).map(basic).collect(), tickets, tokens })
     }
 
     /// Ends what was picked up, and lets as many sessions wait as before.

@@ -1,5 +1,5 @@
-//! What a request costs: `ForCurrentUser` and `Pickup`, signed in by password and by ticket, in JSON and in XML, beside
-//! bare axum handlers that answer the same bytes, and that write the same typed values.
+//! What a request costs: `ForCurrentUser` and `Pickup`, signed in by password, ticket and access token, in JSON and in
+//! XML, beside bare axum handlers that answer the same bytes, and that write the same typed values.
 //!
 //! `cargo bench -p chat-server --bench http` runs the service as a process on one core, with a database of SQLite, and lets
 //! `wrk` ask on another. `-- --short` runs all of it small, to see that it runs.
@@ -18,8 +18,9 @@ use docwright_bench::cores::on_core;
 use docwright_bench::load::{Load, Measured, Requests};
 use docwright_bench::servers::{self, Server};
 use docwright_bench::{Failure, ended, is_short, say, skipped};
+use tempfile::TempDir;
 
-use self::database::Database;
+use self::database::{Agents, Database};
 use self::report::Case;
 
 /// The service's own, so that bare handlers have no other.
@@ -33,12 +34,12 @@ struct Size {
     seconds: u32,
     /// Rounds that a figure is the median of. In each of them everything is measured once.
     rounds: usize,
-    /// Before the first measurement of each kind: files are read, plans made, passwords seen for the first time.
+    /// Before the first measurement of each kind: files are read, plans made, passwords seen for the first time. None, if 0.
     warm_up_seconds: u32,
 }
 
 const FULL: Size = Size { connections: &[32, 1_000], seconds: 5, rounds: 3, warm_up_seconds: 3 };
-const SHORT: Size = Size { connections: &[32], seconds: 1, rounds: 1, warm_up_seconds: 1 };
+const SHORT: Size = Size { connections: &[32], seconds: 1, rounds: 1, warm_up_seconds: 0 };
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -112,91 +113,104 @@ fn run() -> Result<(), Failure> {
     if errors > 0 { Err(format!("{errors} requests were refused or not answered").into()) } else { Ok(()) }
 }
 
-/// The service and the bare handlers, side by side. Only one of them is asked at a time.
+/// An operation with its database.
 struct Bench<'a> {
     operation: Operation,
     load: &'a Load,
     size: &'a Size,
     database: Database,
+    agents: Agents,
+    /// Of the database, and of the answers that bare handlers give too.
+    folder: TempDir,
+}
+
+/// The service and the bare handlers, side by side. Only one of them is asked at a time.
+struct Servers {
     service: Server,
     bare: Server,
-    /// The values of `Authorization` of each agent.
-    passwords: Vec<String>,
-    tickets: Vec<String>,
-    _folder: tempfile::TempDir,
 }
 
 impl<'a> Bench<'a> {
     fn open(operation: Operation, load: &'a Load, size: &'a Size) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("http-bench").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let database = Database::filled(operation, folder.path())?;
-        let (passwords, tickets) = (database.passwords(), database.tickets()?);
-        let address = servers::free_address()?;
-        let mut command = on_core(load.server_core(), env!("CARGO_BIN_EXE_chat-server"));
-        command.args(["serve", "--listen", &address.to_string()]).stderr(File::create(folder.path().join("log"))?);
-        let service = Server::start(database::settings(&mut command, &database), address)?;
-
+        let agents = database.agents()?;
+        let bench = Self { operation, load, size, database, agents, folder };
+        let service = bench.service()?;
         for form in Form::ALL {
-            database.refill()?;
-            let request = request(operation.line(), form, address, &tickets[0]);
-            let answer = servers::answer(address, &request)?;
+            bench.database.refill()?;
+            let request = request(operation.line(), form, service.address, &bench.agents.tickets[0]);
+            let answer = servers::answer(service.address, &request)?;
             say(format_args!("{operation:?} in {}: {:.1} KB", form.name(), as_kb(answer.len())));
-            fs::write(form.file(folder.path()), answer)?;
+            fs::write(form.file(bench.folder.path()), answer)?;
         }
+        Ok(bench)
+    }
+
+    fn service(&self) -> Result<Server, Failure> {
         let address = servers::free_address()?;
-        let mut command = on_core(load.server_core(), std::env::current_exe()?);
-        command.env(bare::FOLDER, folder.path()).env(bare::ADDRESS, address.to_string());
-        command.env(bare::OPERATION, operation.line());
-        let bare = Server::start(&mut command, address)?;
-        Ok(Self { operation, load, size, database, service, bare, passwords, tickets, _folder: folder })
+        let mut command = on_core(self.load.server_core(), env!("CARGO_BIN_EXE_chat-server"));
+        command.args(["serve", "--listen", &address.to_string()]).stderr(File::create(self.folder.path().join("log"))?);
+        Server::start(database::settings(&mut command, &self.database), address)
+    }
+
+    fn bare(&self) -> Result<Server, Failure> {
+        let address = servers::free_address()?;
+        let mut command = on_core(self.load.server_core(), std::env::current_exe()?);
+        command.env(bare::FOLDER, self.folder.path()).env(bare::ADDRESS, address.to_string());
+        command.env(bare::OPERATION, self.operation.line());
+        Server::start(&mut command, address)
     }
 
     /// Prints all figures; answers how many requests went wrong.
     fn measure(&self) -> Result<u64, Failure> {
         let mut errors = 0;
         for form in Form::ALL {
-            let requests = |name: &str, line: &str, server: &Server, agents: &[String]| {
-                let texts: Vec<String> =
-                    agents.iter().map(|agent| request(line, form, server.address, agent)).collect();
-                self.load.requests(&format!("{:?}-{}-{name}", self.operation, form.name()), &texts)
-            };
-            let bytes = requests("bytes", &format!("GET {}", bare::bytes(form)), &self.bare, &self.tickets)?;
-            let values = requests("values", &format!("GET {}", bare::values(form)), &self.bare, &self.tickets)?;
-            let password = requests("password", self.operation.line(), &self.service, &self.passwords)?;
-            let ticket = requests("ticket", self.operation.line(), &self.service, &self.tickets)?;
-            for (server, requests) in
-                [(&self.bare, &bytes), (&self.bare, &values), (&self.service, &password), (&self.service, &ticket)]
-            {
-                self.once(server, requests, 32, self.size.warm_up_seconds)?;
-            }
             for connections in self.size.connections {
-                let mut case = Case::new(self.operation, form, *connections);
-                for _ in 0..self.size.rounds {
-                    let on = |server, requests| self.once(server, requests, *connections, self.size.seconds);
-                    case.add([
-                        on(&self.bare, &bytes)?,
-                        on(&self.bare, &values)?,
-                        on(&self.service, &password)?,
-                        on(&self.service, &ticket)?,
-                    ]);
-                }
-                say(case.table());
-                case.ratios();
-                errors += case.errors();
+                // Processes that have done nothing yet: what one needed before would count as its memory.
+                let servers = Servers { service: self.service()?, bare: self.bare()? };
+                errors += self.case(&servers, form, *connections)?;
             }
         }
         Ok(errors)
     }
 
+    fn case(&self, servers: &Servers, form: Form, connections: u32) -> Result<u64, Failure> {
+        let Servers { service, bare } = servers;
+        let requests = |name: &str, line: &str, server: &Server, agents: &[String]| {
+            let texts: Vec<String> = agents.iter().map(|agent| request(line, form, server.address, agent)).collect();
+            self.load.requests(&format!("{:?}-{}-{connections}-{name}", self.operation, form.name()), &texts)
+        };
+        let Agents { passwords, tickets, tokens } = &self.agents;
+        let line = self.operation.line();
+        let sides = [
+            (bare, requests("bytes", &format!("GET {}", bare::bytes(form)), bare, tickets)?),
+            (bare, requests("values", &format!("GET {}", bare::values(form)), bare, tickets)?),
+            (service, requests("password", line, service, passwords)?),
+            (service, requests("ticket", line, service, tickets)?),
+            (service, requests("token", line, service, tokens)?),
+        ];
+        if self.size.warm_up_seconds > 0 {
+            for (server, requests) in &sides {
+                self.once(server, requests, connections, self.size.warm_up_seconds)?;
+            }
+        }
+        let mut case = Case::new(self.operation, form, connections);
+        for _ in 0..self.size.rounds {
+            let round =
+                sides.iter().map(|(server, requests)| self.once(server, requests, connections, self.size.seconds));
+            case.add(round.collect::<Result<_, _>>()?);
+        }
+        say(case.table());
+        case.ratios();
+        Ok(case.errors())
+    }
+
+    /// Bare handlers pick nothing up.
     fn once(&self, server: &Server, requests: &Requests, connections: u32, seconds: u32) -> Result<Measured, Failure> {
-        let is_service = server.address == self.service.address;
-        if is_service {
-            self.database.refill()?;
-        }
+        self.database.refill()?;
         let measured = self.load.on(server, requests, connections, seconds)?;
-        if is_service {
-            self.database.check()?;
-        }
+        self.database.check()?;
         Ok(measured)
     }
 }

@@ -9,11 +9,17 @@ use docwright_bench::{Goal, Ratio, median, median_time};
 use super::{Form, Operation};
 
 /// What is measured in turns.
-const NAMES: [&str; 4] =
-    ["bare, the same bytes", "bare, the same values", "signed in by password", "signed in by ticket"];
+const NAMES: [&str; 5] = [
+    "bare, the same bytes",
+    "bare, the same values",
+    "signed in by password",
+    "signed in by ticket",
+    "signed in by access token",
+];
 const BYTES: usize = 0;
 const VALUES: usize = 1;
-const SERVICE: [usize; 2] = [2, 3];
+/// The service's begin here.
+const SERVICE: usize = 2;
 
 /// The part of a bare handler's throughput that listing the sessions must have.
 const GOAL: f64 = 0.5;
@@ -23,7 +29,8 @@ pub(crate) struct Case {
     operation: Operation,
     form: Form,
     connections: u32,
-    rounds: Vec<[Measured; 4]>,
+    /// In each, what is measured in turns.
+    rounds: Vec<Vec<Measured>>,
 }
 
 impl Case {
@@ -31,7 +38,7 @@ impl Case {
         Self { operation, form, connections, rounds: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, round: [Measured; 4]) {
+    pub(crate) fn add(&mut self, round: Vec<Measured>) {
         self.rounds.push(round);
     }
 
@@ -91,8 +98,8 @@ impl Case {
     /// Prints what is compared with the goal.
     pub(crate) fn ratios(&self) {
         let goal = (self.operation == Operation::ForCurrentUser).then_some(Goal::AtLeast(GOAL));
-        for which in SERVICE {
-            let name = format!("{}, {}, over a bare handler of the same values", self.name(), NAMES[which]);
+        for (which, signed_in) in NAMES.iter().enumerate().skip(SERVICE) {
+            let name = format!("{}, {signed_in}, over a bare handler of the same values", self.name());
             Ratio::print(name, self.over(which, VALUES, |measured| measured.rate), goal);
         }
     }

@@ -19,6 +19,11 @@ fn errors_name_line_and_column() {
         "{ \"openapi\": \"3.0.3\",\n\t\"info\": { \"title\": \"Tö\", \"version\": true } }",
         "expected text, found true, at `#/info/version` (line 2, column 27)",
     );
+    // YAML ends a line at a carriage return alone too, as at the two together.
+    fails(
+        "openapi: 3.0.3\rinfo:\r\n  title: [T]\r",
+        "expected text, found an array, at `#/info/title` (line 3, column 3)",
+    );
     // What is missing is missing in the thing that stands there.
     fails(
         "# A comment\n\nopenapi: 3.0.3\ninfo: {title: T}\n",
