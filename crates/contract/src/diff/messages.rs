@@ -153,7 +153,9 @@ fn content(
     };
     let find = |all: &'_ IndexMap<String, MediaType>, name: &str| {
         let same = |same: fn(&str, &str) -> bool| all.keys().position(|other| same(other, name));
-        same(|a, b| media_types::written(a) == media_types::written(b))
+        // A contract may list two that are written otherwise, or differ in a charset alone.
+        same(|a, b| a == b)
+            .or_else(|| same(|a, b| media_types::written(a) == media_types::written(b)))
             .or_else(|| same(|a, b| media_types::plain(a) == media_types::plain(b)))
     };
     // A wider range accepts what is sent, and what is received was expected in a wider range.

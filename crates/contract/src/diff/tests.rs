@@ -225,6 +225,21 @@ fn servers_of_one_address_are_told_apart() {
 }
 
 #[test]
+fn media_types_that_differ_in_little_are_told_apart() {
+    let mut document = parse(BASE);
+    let content = json!({
+        "application/json": { "schema": { "type": "string" } },
+        "application/json; charset=utf-8": { "schema": { "type": "integer" } },
+        "Application/JSON": { "schema": { "type": "boolean" } },
+    });
+    document["paths"]["/x"]["get"] = json!({
+        "operationId": "getX",
+        "responses": { "200": { "description": "It is.", "content": content } },
+    });
+    assert_eq!(compare(&contract(&document), &contract(&document)), []);
+}
+
+#[test]
 fn the_order_of_things_is_no_change() {
     let mut document = parse(BASE);
     let before = contract(&document);

@@ -27,9 +27,7 @@ impl<T: XmlElement> XmlEntries for BTreeMap<String, T> {
     }
 
     fn read_entry(&mut self, name: &str, from: &mut XmlReader<'_>) -> Result<(), XmlError> {
-        if self.contains_key(name) {
-            return Err(from.error(Problem::Duplicate).within(name));
-        }
+        from.check_entry(name, self.contains_key(name))?;
         let value = T::read_element(from).map_err(|error| error.within(name))?;
         self.insert(name.to_owned(), value);
         Ok(())

@@ -7,7 +7,7 @@ use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Error, Reader};
 
 use super::error::Problem;
-use super::writer::is_allowed;
+use super::writer::{is_allowed, is_name};
 use super::{XmlElement, XmlEntries, XmlError};
 
 /// How much of a document is read. The default is 1 MiB with 100,000 elements in 64 levels, each with 64 attributes.
@@ -144,6 +144,17 @@ impl<'x> XmlReader<'x> {
         entries.read_entry(name, self).map(|()| true)
     }
 
+    /// Whether a property of this name, whose element was just opened, may be added to those that are not documented.
+    ///
+    /// # Errors
+    /// It was there before, or its name has a prefix, with which it could not be written again.
+    pub(super) fn check_entry(&self, name: &str, is_there: bool) -> Result<(), XmlError> {
+        if is_there {
+            return Err(self.error(Problem::Duplicate).within(name));
+        }
+        if is_name(name) { Ok(()) } else { Err(self.error(Problem::Name(name.to_owned()))) }
+    }
+
     /// The value of a property once all elements are read.
     ///
     /// # Errors
@@ -228,6 +239,12 @@ impl<'x> XmlReader<'x> {
             return Err(self.error(Problem::TooDeep(self.limits.max_depth)));
         }
         self.count_node()?;
+        let name = start.name();
+        let name = name.as_ref();
+        // A prefix is a name too.
+        if !name.split_once(':').map_or_else(|| is_name(name), |(prefix, local)| is_name(prefix) && is_name(local)) {
+            return Err(self.error(Problem::Name(name.to_owned())));
+        }
         self.depth += 1;
         (self.is_nil, self.kind) = (false, None);
         for (index, attribute) in start.attributes().enumerate() {
@@ -245,7 +262,7 @@ impl<'x> XmlReader<'x> {
                 _ => {}
             }
         }
-        Ok(Token::Start(start.name().as_ref().to_owned()))
+        Ok(Token::Start(name.to_owned()))
     }
 
     fn count_node(&mut self) -> Result<(), XmlError> {

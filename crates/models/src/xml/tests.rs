@@ -141,6 +141,7 @@ fn reading_is_lenient_where_that_loses_nothing() {
         "<Associate><New><Deep>1</Deep>text &lt;</New><Name>a&#x20;b</Name><New/></Associate>",
         "<Associate>\n\t<Name>a b</Name>\r\n</Associate>",
         "<Associate><Rank xsi:nil='true'/><Name>a b</Name></Associate>",
+        "<Associate><a:New/><Name>a b</Name></Associate>",
     ] {
         assert_eq!(read::<Associate>(document), expected, "{document}");
     }
@@ -175,6 +176,12 @@ fn wrong_documents_are_refused_with_their_place() {
         ("<Associate>", "`Associate`: the document ends within an element"),
         ("<Associate><Name>a", "`Associate.Name`: the document ends within an element"),
         ("<Associate></Name></Associate>", "`Associate`: not well-formed"),
+        ("<Associate><[Name/></Associate>", "`Associate`: `[Name` is no name of an XML element at line 1 column 12"),
+        ("<Associate><New><a:b:c/></New></Associate>", "`Associate`: `a:b:c` is no name of an XML element"),
+        (
+            "<Associate><FieldProperties><a:b/></FieldProperties></Associate>",
+            "`Associate.FieldProperties`: `a:b` is no name of an XML element",
+        ),
         ("<Associate a='1' a='2'/>", "not well-formed"),
         ("<Associate a=1/>", "not well-formed"),
         ("<Associate a='&x;'/>", "not well-formed"),

@@ -126,8 +126,12 @@ pub(super) fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// XML 1.0, production 5 (Name), without the colon, which would make a prefix of what precedes it.
 pub(super) fn check_name(name: &str) -> Result<(), XmlError> {
+    if is_name(name) { Ok(()) } else { Err(XmlError::new(Problem::Name(name.to_owned()))) }
+}
+
+/// XML 1.0, production 5 (Name), without the colon, which would make a prefix of what precedes it.
+pub(super) fn is_name(name: &str) -> bool {
     let is_start = |c: char| {
         matches!(c, 'A'..='Z' | 'a'..='z' | '_'
             | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}'
@@ -137,9 +141,5 @@ pub(super) fn check_name(name: &str) -> Result<(), XmlError> {
     let is_inner = |c: char| {
         is_start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
     };
-    if name.starts_with(is_start) && name.chars().all(is_inner) {
-        Ok(())
-    } else {
-        Err(XmlError::new(Problem::Name(name.to_owned())))
-    }
+    name.starts_with(is_start) && name.chars().all(is_inner)
 }
