@@ -6,12 +6,32 @@ use serde_json::{Map, Value};
 
 use super::{
     error::{NoteKind, Problem, ReadError},
-    source::Source,
+    source::{Dialect, Source},
 };
 use crate::model::Extensions;
 
 /// How many references in a row are followed; longer chains are circles.
 const MAX_HOPS: usize = 64;
+/// Members that OpenAPI 3 has, and that mean nothing in Swagger 2.0. None of them is a member of a schema.
+const UNKNOWN_TO_SWAGGER: &[&str] = &[
+    "openapi",
+    "jsonSchemaDialect",
+    "servers",
+    "components",
+    "webhooks",
+    "requestBody",
+    "callbacks",
+    "content",
+    "encoding",
+    "links",
+    "style",
+    "explode",
+    "allowReserved",
+    "scheme",
+    "bearerFormat",
+    "flows",
+    "openIdConnectUrl",
+];
 
 /// A value, its JSON pointer and its document.
 #[derive(Clone, Debug)]
@@ -121,14 +141,25 @@ impl<'a> Cursor<'a> {
             .transpose()
     }
 
-    /// Every member that is not in `known`, verbatim.
+    /// Every member that is not in `known`, verbatim. What would only come to mean something in OpenAPI 3 gets another name.
     pub(super) fn rest(&self, known: &[&str]) -> Result<Extensions, ReadError> {
         let object = self.object()?;
-        Ok(object
-            .iter()
-            .filter(|(name, _)| !known.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect())
+        let mut rest = Extensions::new();
+        for (name, value) in object {
+            if self.source.dialect == Dialect::Swagger2 && UNKNOWN_TO_SWAGGER.contains(&name.as_str()) {
+                let (place, other) = (self.step(name, value), format!("x-{name}"));
+                if object.contains_key(&other) {
+                    place
+                        .note(NoteKind::LeftOut, format!("Swagger 2.0 has no such member, and `{other}` is there too"));
+                } else {
+                    place.note(NoteKind::Moved, format!("Swagger 2.0 has no such member; kept as `{other}`"));
+                    rest.insert(other, value.clone());
+                }
+            } else if !known.contains(&name.as_str()) {
+                rest.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(rest)
     }
 
     /// What `$ref` says, where this is a reference.

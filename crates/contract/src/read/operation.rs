@@ -201,7 +201,7 @@ fn operation(method: Method, item: &Item<'_>, cursor: &Cursor<'_>) -> Result<Ope
     for (name, value) in &item.shared {
         extensions.entry(name.clone()).or_insert_with(|| value.clone());
     }
-    if let Some(callbacks) = cursor.get("callbacks") {
+    if let Some(callbacks) = cursor.get("callbacks").filter(|_| cursor.source.dialect != Dialect::Swagger2) {
         extensions.insert("callbacks".to_owned(), kept_callbacks(callbacks.members()?)?);
     }
     let (mut parameters, request_body) = inputs(item, cursor, &mut extensions)?;

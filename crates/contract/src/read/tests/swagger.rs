@@ -173,3 +173,33 @@ fn errors_are_at_their_place_in_the_swagger_document() {
         "reference to `#/definitions/A` leads back to itself, at `#/definitions/A`",
     );
 }
+
+#[test]
+fn what_only_openapi_3_understands_does_not_come_to_mean_anything() {
+    let operation = json!({
+        "requestBody": { "content": {} },
+        "callbacks": null,
+        "x-callbacks": 1,
+        "parameters": [{ "name": "a", "in": "query", "type": "string", "style": "odd" }],
+        "responses": { "200": { "description": "d", "content": 2, "links": [] } },
+    });
+    let rest = json!({ "components": null, "parameters": { "P": { "name": "p", "in": "query", "type": "string" } } });
+    let (operation, mut notes) = written(operation, rest.clone());
+    notes.sort_unstable();
+    assert_eq!(operation["x-requestBody"], json!({ "content": {} }));
+    assert_eq!(
+        (operation.get("requestBody"), operation.get("callbacks"), &operation["x-callbacks"]),
+        (None, None, &json!(1))
+    );
+    assert_eq!(operation["parameters"][0]["x-style"], "odd");
+    assert_eq!(operation["responses"]["200"], json!({ "description": "d", "x-content": 2, "x-links": [] }));
+    insta::assert_snapshot!(notes.join("\n"), @"
+    Swagger 2.0 has no such member, and `x-callbacks` is there too, at `#/paths/~1a/post/callbacks`
+    Swagger 2.0 has no such member; kept as `x-components`, at `#/components`
+    Swagger 2.0 has no such member; kept as `x-content`, at `#/paths/~1a/post/responses/200/content`
+    Swagger 2.0 has no such member; kept as `x-links`, at `#/paths/~1a/post/responses/200/links`
+    Swagger 2.0 has no such member; kept as `x-requestBody`, at `#/paths/~1a/post/requestBody`
+    Swagger 2.0 has no such member; kept as `x-style`, at `#/paths/~1a/post/parameters/0/style`
+    ");
+    assert_eq!(from_value(&document(json!({}), rest)).unwrap().extensions["x-components"], Value::Null);
+}
