@@ -11,7 +11,7 @@ mod compile;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use docwright_bench::memory::{self, Usage};
 use docwright_bench::pages::Pages;
@@ -72,7 +72,9 @@ fn bench(pages: &Pages, name: &str, folder: &Path, builds: &mut Builds, peer: Op
     let contract = contract(pages)?;
     let (root, document) = (folder.join(name), folder.join(format!("{name}.yaml")));
     fs::write(&document, emit::to_yaml(&contract, "bench"))?;
-    let files = ours(&contract, name, &root)?;
+    let Ours { files, time } = Ours::generate(&contract, name, &root)?;
+    // All that this process did before counts too.
+    let peak_mb = memory::own_peak_mb().unwrap_or_default();
     for side in SIDES {
         let ours_bytes = bytes(files.iter().filter(|file| side.has(&file.path)).map(|file| file.contents.len()));
         let package = Names::new(name).package(side.folders[1]);
@@ -95,6 +97,8 @@ fn bench(pages: &Pages, name: &str, folder: &Path, builds: &mut Builds, peer: Op
         ));
         let compared = |what: &str| format!("{}, {}: {what} over {}'s", pages.origin, side.name, side.generator);
         Ratio::print(compared("bytes"), ours_bytes / bytes, None);
+        Ratio::print(compared("time to generate"), time.as_secs_f64() / usage.time.as_secs_f64(), None);
+        Ratio::print(compared("memory to generate"), peak_mb / usage.peak_mb, None);
         if let (Checked::Fine { alone: ours, .. }, Some(Checked::Fine { alone: theirs, .. })) = (&ours, &checked) {
             Ratio::print(compared("time to compile"), ours.time.as_secs_f64() / theirs.time.as_secs_f64(), None);
             Ratio::print(compared("memory to compile"), ours.peak_mb / theirs.peak_mb, None);
@@ -123,31 +127,39 @@ fn contract(pages: &Pages) -> Result<Contract, Failure> {
     Ok(read::from_value(&yaml::from_str(&emit::to_yaml(&contract, "bench"))?)?)
 }
 
-/// Generates our workspace, says how long that takes, and writes it.
-fn ours(contract: &Contract, name: &str, root: &Path) -> Result<Vec<GeneratedFile>, Failure> {
-    let mut times = Vec::new();
-    let mut files = Vec::new();
-    for _ in 0..if is_short() { 1 } else { ROUNDS } {
-        let start = Instant::now();
-        files = generated::generate(contract, Names::new(name), Limits::default())?.files;
-        times.push(start.elapsed());
+/// What Docwright makes, client and server layer together.
+struct Ours {
+    files: Vec<GeneratedFile>,
+    time: Duration,
+}
+
+impl Ours {
+    /// Says how long it takes, and writes it.
+    fn generate(contract: &Contract, name: &str, root: &Path) -> Result<Self, Failure> {
+        let mut times = Vec::new();
+        let mut files = Vec::new();
+        for _ in 0..if is_short() { 1 } else { ROUNDS } {
+            let start = Instant::now();
+            files = generated::generate(contract, Names::new(name), Limits::default())?.files;
+            times.push(start.elapsed());
+        }
+        let time = median_time(times);
+        let all = bytes(files.iter().map(|file| file.contents.len()));
+        say(format_args!(
+            "{} operations: a workspace of {:.2} MB, generated in {time:.1?}; this process took {:.0} MB at most so far",
+            contract.operations.len(),
+            all / 1e6,
+            memory::own_peak_mb().unwrap_or_default(),
+        ));
+        for file in &files {
+            let path = root.join(&file.path);
+            fs::create_dir_all(path.parent().ok_or("a file without a folder")?)?;
+            fs::write(path, &file.contents)?;
+        }
+        // The versions that this workspace is tested with.
+        fs::copy(workspace().join("Cargo.lock"), root.join("Cargo.lock"))?;
+        Ok(Self { files, time })
     }
-    let all = bytes(files.iter().map(|file| file.contents.len()));
-    say(format_args!(
-        "{} operations: a workspace of {:.2} MB, generated in {:.1?}; this process took {:.0} MB at most so far",
-        contract.operations.len(),
-        all / 1e6,
-        median_time(times),
-        memory::own_peak_mb().unwrap_or_default(),
-    ));
-    for file in &files {
-        let path = root.join(&file.path);
-        fs::create_dir_all(path.parent().ok_or("a file without a folder")?)?;
-        fs::write(path, &file.contents)?;
-    }
-    // The versions that this workspace is tested with.
-    fs::copy(workspace().join("Cargo.lock"), root.join("Cargo.lock"))?;
-    Ok(files)
 }
 
 /// What OpenAPI Generator makes.

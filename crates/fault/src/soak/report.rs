@@ -17,7 +17,7 @@ pub(super) const SPARE_FILES: usize = 48;
 const LEAST_FOR_MEMORY: Duration = Duration::from_secs(120);
 /// How much memory may grow between the first and the last quarter after the warm-up: a share, and what any allocator
 /// moves by.
-const GROWTH_SHARE: f64 = 0.10;
+const GROWTH_SHARE: f64 = 0.03;
 const GROWTH_KIB: f64 = 8.0 * 1024.0;
 
 /// A call that was refused so often, and never answered well, meets no good answer any more. The refusals that are admitted are a
@@ -106,6 +106,13 @@ impl Report {
             && !memory.is_flat()
         {
             problems.push(format!("memory grew from {} to {}", mib(memory.first), mib(memory.last)));
+        }
+        // Each connection is an open file. Some are always between an end and a new beginning.
+        if let Some(files) = finish.samples.iter().map(|taken| taken.files).max()
+            && finish.connections >= LEAST_CONNECTIONS
+            && files * 10 < finish.connections * 9
+        {
+            problems.push(format!("at most {files} files were open: there were no {} connections", finish.connections));
         }
         if finish.left.files > finish.idle.files + SPARE_FILES {
             let (left, idle) = (finish.left.files, finish.idle.files);
@@ -209,7 +216,7 @@ mod tests {
     ];
 
     fn samples(kib: impl Fn(u64) -> u64) -> Vec<Taken> {
-        (0..600).map(|second| Taken { rss_kib: kib(second), files: 100 }).collect()
+        (0..600).map(|second| Taken { rss_kib: kib(second), files: 200 }).collect()
     }
 
     fn finish(samples: Vec<Taken>) -> Finish {
@@ -241,6 +248,17 @@ mod tests {
         ] {
             let report = Report::of(all_is_well(), finish(samples(kib)));
             assert_eq!(report.problems().is_empty(), is_flat, "{:?}", report.problems());
+        }
+    }
+
+    #[test]
+    fn a_run_of_too_few_connections_is_not_well() {
+        for (files, expected) in
+            [(180, None), (179, Some("at most 179 files were open: there were no 200 connections"))]
+        {
+            let samples = samples(|_| 1000).into_iter().map(|taken| Taken { files, ..taken }).collect();
+            let report = Report::of(all_is_well(), finish(samples));
+            assert_eq!(report.problems().first().map(String::as_str), expected);
         }
     }
 

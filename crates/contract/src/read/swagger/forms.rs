@@ -72,8 +72,17 @@ fn property(field: &Cursor<'_>) -> Result<Schema, ReadError> {
     let mut schema = own_schema(field)?;
     schema.description = field.text_of("description")?.or(schema.description);
     for (name, value) in field.rest(&known)? {
-        if name != "allowEmptyValue" || value != Value::Bool(false) {
-            schema.extensions.entry(name).or_insert(value);
+        match name.as_str() {
+            "allowEmptyValue" if value == Value::Bool(false) => {}
+            name if name == "allowEmptyValue" || name.starts_with("x-") => {
+                schema.extensions.insert(name.to_owned(), value);
+            }
+            // It stands in a schema now, where it could be a keyword.
+            name => {
+                let other = format!("x-{name}");
+                field.note(NoteKind::Moved, format!("a form field has no `{name}`; kept as `{other}`"));
+                schema.extensions.entry(other).or_insert(value);
+            }
         }
     }
     Ok(schema)

@@ -203,3 +203,16 @@ fn what_only_openapi_3_understands_does_not_come_to_mean_anything() {
     ");
     assert_eq!(from_value(&document(json!({}), rest)).unwrap().extensions["x-components"], Value::Null);
 }
+
+#[test]
+fn members_that_form_fields_do_not_have_are_no_keywords_of_their_schemas() {
+    let field = json!({
+        "name": "f", "in": "formData", "type": "string", "$defs": "a", "title": 2, "x-title": 3, "allowEmptyValue": true,
+    });
+    let (operation, notes) = written(json!({ "parameters": [field] }), json!({}));
+    assert_eq!(
+        operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]["properties"]["f"],
+        json!({ "type": "string", "x-$defs": "a", "x-title": 3, "allowEmptyValue": true }),
+    );
+    assert!(notes.iter().any(|note| note.contains("a form field has no `$defs`; kept as `x-$defs`")), "{notes:?}");
+}
