@@ -1,5 +1,7 @@
 //! Schemas in OpenAPI 3.0.3's dialect.
 
+use serde_json::Value;
+
 use super::{members::Members, reference};
 use crate::model::{Additional, Constraints, Contract, Schema, Type};
 use crate::tree::Tree;
@@ -121,8 +123,9 @@ impl<'a> SchemaWriter<'a> {
 
 /// A closed list of values admits null only where it names it.
 fn enumeration(schema: &Schema) -> Vec<Tree<'_>> {
-    let null = (schema.nullable && !schema.enumeration.is_empty()).then(Tree::null);
-    schema.enumeration.iter().map(Tree::from).chain(null).collect()
+    let values = &schema.enumeration;
+    let null = (schema.nullable && !values.is_empty() && !values.iter().any(Value::is_null)).then(Tree::null);
+    values.iter().map(Tree::from).chain(null).collect()
 }
 
 fn constraints<'a>(members: &mut Members<'a>, constraints: &'a Constraints) {

@@ -284,6 +284,9 @@ fn overlaid(outer: Schema, inner: Schema) -> Schema {
 fn normalize(schema: &mut Schema) {
     if schema.enumeration.len() > 1 && schema.enumeration.contains(&Value::Null) {
         schema.enumeration.retain(|value| !value.is_null());
+        if schema.enumeration.is_empty() {
+            schema.enumeration.push(Value::Null);
+        }
         schema.nullable |= schema.ty == Type::Any;
     }
     // Anything at all includes null. A closed list of values does not.

@@ -93,6 +93,21 @@ fn forms_of_an_example_and_of_a_map() {
 }
 
 #[test]
+fn null_as_the_only_value_of_a_list_stays_the_only_one() {
+    for schema in [
+        json!({ "type": "string", "nullable": true, "enum": [null] }),
+        json!({ "type": "string", "nullable": true, "enum": [null, null] }),
+    ] {
+        let document = json!({
+            "openapi": "3.0.3", "info": { "title": "T", "version": "1" }, "paths": {}, "components": { "schemas": { "A": schema } },
+        });
+        let contract = from_value(&document).unwrap();
+        assert_eq!(contract.schemas["A"].enumeration, [Value::Null]);
+        assert_eq!(from_value(&emit::to_value(&contract)).unwrap(), contract);
+    }
+}
+
+#[test]
 fn several_types_are_a_choice() {
     let schema = schema_of(&json!({ "type": ["string", "integer", "null"], "format": "x" }));
     assert!(schema.nullable);

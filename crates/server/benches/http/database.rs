@@ -39,7 +39,6 @@ pub(crate) struct Database {
 pub(crate) struct Agents {
     pub(crate) passwords: Vec<String>,
     pub(crate) tickets: Vec<String>,
-    pub(crate) tokens: Vec<String>,
 }
 
 impl Database {
@@ -62,21 +61,20 @@ impl Database {
         Ok(database)
     }
 
-    /// The agents, with secrets that last.
+    /// The agents, with tickets that last.
     pub(crate) fn agents(&self) -> Result<Agents, Failure> {
         let basic = |id| format!("Basic {}", BASE64_STANDARD.encode(format!("agent{id}:{PASSWORD}")));
-        let (mut tickets, mut tokens) = (Vec::new(), Vec::new());
+        let mut tickets = Vec::new();
         self.runtime.block_on(async {
             let app = App::open_existing(Config::new(&self.url)).await?;
             for user in &app.store().users().await? {
-                let issue = async |kind| app.authenticator().issue(kind, user, None, "bench").await;
-                tickets.push(format!("SoTicket {}", issue(SecretKind::Ticket).await?.secret.expose()));
-                tokens.push(format!("Bearer {}", issue(SecretKind::Token).await?.secret.expose()));
+                let issued = app.authenticator().issue(SecretKind::Ticket, user, None, "bench").await?;
+                tickets.push(format!("SoTicket {}", issued.secret.expose()));
             }
             app.close().await;
             Ok::<_, Failure>(())
         })?;
-        Ok(Agents { passwords: (1..=AGENTS).map(basic).collect(), tickets, tokens })
+        Ok(Agents { passwords: (1..=AGENTS).map(basic).collect(), tickets })
     }
 
     /// Ends what was picked up, and lets as many sessions wait as before.

@@ -1,5 +1,5 @@
-//! What a request costs: `ForCurrentUser` and `Pickup`, signed in by password, ticket and access token, in JSON and in
-//! XML, beside bare axum handlers that answer the same bytes, and that write the same typed values.
+//! What a request costs: `ForCurrentUser` and `Pickup`, signed in by password and by ticket, in JSON and in XML, beside
+//! bare axum handlers that answer the same bytes, and that write the same typed values.
 //!
 //! `cargo bench -p chat-server --bench http` runs the service as a process on one core, with a database of SQLite, and lets
 //! `wrk` ask on another. `-- --short` runs all of it small, to see that it runs.
@@ -181,14 +181,13 @@ impl<'a> Bench<'a> {
             let texts: Vec<String> = agents.iter().map(|agent| request(line, form, server.address, agent)).collect();
             self.load.requests(&format!("{:?}-{}-{connections}-{name}", self.operation, form.name()), &texts)
         };
-        let Agents { passwords, tickets, tokens } = &self.agents;
+        let Agents { passwords, tickets } = &self.agents;
         let line = self.operation.line();
         let sides = [
             (bare, requests("bytes", &format!("GET {}", bare::bytes(form)), bare, tickets)?),
             (bare, requests("values", &format!("GET {}", bare::values(form)), bare, tickets)?),
             (service, requests("password", line, service, passwords)?),
             (service, requests("ticket", line, service, tickets)?),
-            (service, requests("token", line, service, tokens)?),
         ];
         if self.size.warm_up_seconds > 0 {
             for (server, requests) in &sides {

@@ -9,13 +9,8 @@ use docwright_bench::{Goal, Ratio, median, median_time};
 use super::{Form, Operation};
 
 /// What is measured in turns.
-const NAMES: [&str; 5] = [
-    "bare, the same bytes",
-    "bare, the same values",
-    "signed in by password",
-    "signed in by ticket",
-    "signed in by access token",
-];
+const NAMES: [&str; 4] =
+    ["bare, the same bytes", "bare, the same values", "signed in by password", "signed in by ticket"];
 const BYTES: usize = 0;
 const VALUES: usize = 1;
 /// The service's begin here.

@@ -47,6 +47,13 @@ macro_rules! one_of {
     };
 }
 
+/// Ends a `SELECT` that gives no more rows than a parameter says.
+macro_rules! at_most {
+    ($count:literal) => {
+        concat!(" LIMIT ", $count)
+    };
+}
+
 /// Ends a `SELECT` whose rows are to be changed next: others wait.
 macro_rules! for_update {
     () => {
@@ -68,7 +75,7 @@ macro_rules! same_email {
     };
 }
 
-pub(super) use {exact_name, for_update, joined, new_id, one_of, same_email, same_name, skip_locked};
+pub(super) use {at_most, exact_name, for_update, joined, new_id, one_of, same_email, same_name, skip_locked};
 
 /// The SQLSTATE of an error that this database sent.
 fn state(error: &sqlx::Error) -> Option<&str> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use super::dialect::Connection;
+use super::dialect::{Connection, at_most};
 use super::rows::instant;
 use crate::records::{Message, MessageId, MessageType, NewMessage, SessionId, SpecialType};
 use crate::store::StoreError;
@@ -96,9 +96,10 @@ pub(super) async fn after(
     after: MessageId,
     limit: u32,
 ) -> Result<Vec<Message>, StoreError> {
-    let rows = sqlx::query_as::<_, MessageRow>(
-        "SELECT * FROM messages WHERE session_id = $1 AND message_id > $2 ORDER BY message_id LIMIT $3",
-    )
+    let rows = sqlx::query_as::<_, MessageRow>(concat!(
+        "SELECT * FROM messages WHERE session_id = $1 AND message_id > $2 ORDER BY message_id",
+        at_most!("$3")
+    ))
     .bind(session.0)
     .bind(after.0)
     .bind(i64::from(limit))

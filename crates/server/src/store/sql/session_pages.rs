@@ -3,7 +3,7 @@
 //! A page is read by windows of ids: within one, each index is walked over just what it has to give. Where little is found
 //! windows grow, and where nothing is the next one begins at the next session, however far away.
 
-use super::dialect::Connection;
+use super::dialect::{Connection, at_most};
 use super::sessions;
 use crate::records::{AssociateId, SessionId, SessionView, Status};
 use crate::store::StoreError;
@@ -14,8 +14,8 @@ const GROWTH: i32 = 4;
 /// The ids of the sessions that concern user `$1`, after `$2`, up to `$3`; at most `$4`. Nothing but ids: so the indexes
 /// alone can tell, and no planner finds it cheaper to look through all sessions of the window. Last the id of the first
 /// session behind the window, or null.
-const WINDOW: &str = "
-    SELECT session_id, FALSE AS is_behind FROM (
+const WINDOW: &str = concat!(
+    "SELECT session_id, FALSE AS is_behind FROM (
         SELECT v.session_id FROM topic_members vm
           JOIN sessions v ON v.topic_id = vm.topic_id AND v.session_id > $2 AND v.session_id <= $3
          WHERE vm.associate_id = $1
@@ -23,7 +23,9 @@ const WINDOW: &str = "
         SELECT u.session_id FROM sessions u WHERE u.user_id = $1 AND u.session_id > $2 AND u.session_id <= $3
         UNION
         SELECT x.session_id FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $2 AND x.session_id <= $3
-         ORDER BY session_id LIMIT $4) w
+         ORDER BY session_id",
+    at_most!("$4"),
+    ") w
     UNION ALL
     SELECT min(next), TRUE FROM (
         SELECT (SELECT min(v.session_id) FROM sessions v
@@ -33,7 +35,8 @@ const WINDOW: &str = "
         SELECT min(u.session_id) FROM sessions u WHERE u.user_id = $1 AND u.session_id > $3
         UNION ALL
         SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n
-     ORDER BY is_behind, session_id";
+     ORDER BY is_behind, session_id"
+);
 
 /// The first sessions after one that `caller` may see, ordered by id; fewer than `limit` only at the end.
 pub(super) async fn page(

@@ -45,6 +45,14 @@ macro_rules! one_of {
     };
 }
 
+/// Ends a `SELECT` that gives no more rows than a parameter says.
+macro_rules! at_most {
+    ($count:literal) => {
+        // SQLite plans for the value of a bare parameter: the statement would be prepared anew each time that one is bound.
+        concat!(" LIMIT ", $count, " + 0")
+    };
+}
+
 /// Ends a `SELECT` whose rows are to be changed next: others wait. SQLite has one writer at a time anyway.
 macro_rules! for_update {
     () => {
@@ -67,7 +75,7 @@ macro_rules! same_email {
     };
 }
 
-pub(super) use {exact_name, for_update, joined, new_id, one_of, same_email, same_name, skip_locked};
+pub(super) use {at_most, exact_name, for_update, joined, new_id, one_of, same_email, same_name, skip_locked};
 
 /// Whether another process holds the lock (`SQLITE_BUSY`, `SQLITE_LOCKED` and their extended codes).
 pub(in crate::store) fn is_busy(error: &sqlx::Error) -> bool {
