@@ -94,7 +94,7 @@ impl LanguagePreference {
         }
         let allowed = || offered.iter().enumerate().filter(|(_, offer)| !self.excludes(offer));
         for wanted in &self.wanted {
-            let near = allowed().filter_map(|(index, offer)| Some((wanted.distance(offer)?, index)));
+            let near = allowed().filter_map(|(index, offer)| Some((wanted.nearness(offer)?, index)));
             if let Some((_, index)) = near.min() {
                 return Some(index);
             }
@@ -108,8 +108,8 @@ impl LanguagePreference {
 
     /// A quality of 0 counts for an offer unless a wanted language is nearer: `en-GB, en;q=0` admits British English.
     fn excludes(&self, offer: &LanguageTag) -> bool {
-        let nearest = |tags: &[LanguageTag]| tags.iter().filter_map(|tag| tag.distance(offer)).min();
-        let Some(excluded) = nearest(&self.excluded).filter(|distance| distance.is_same_language()) else {
+        let nearest = |tags: &[LanguageTag]| tags.iter().filter_map(|tag| tag.nearness(offer)).min();
+        let Some(excluded) = nearest(&self.excluded).filter(|(distance, _)| distance.is_same_language()) else {
             return false;
         };
         nearest(&self.wanted).is_none_or(|wanted| excluded <= wanted)
@@ -261,6 +261,9 @@ mod tests {
             ("zh-TW", "zh-Hans zh-Hant", Some("zh-Hant")),
             ("zh-HK", "zh-CN en", Some("zh-CN")),
             ("iw", "en he", Some("he")),
+            ("en-GB", "en-US en", Some("en")),
+            ("en-gb", "US en-AU EN", Some("EN")),
+            ("sl-rozaj-biske", "sl sl-rozaj", Some("sl-rozaj")),
             // The first language that anything is near to decides, not the nearest of all.
             ("nn, en", "en nb", Some("nb")),
             ("fr, nb;q=0.9, en;q=0.8", "US NO", Some("NO")),
@@ -279,6 +282,8 @@ mod tests {
             ("en-GB, en;q=0", "US NO", Some("NO")),
             ("nb, en-US;q=0", "en-GB", None),
             ("nn, nb;q=0", "nb nn", Some("nn")),
+            ("en, en-GB;q=0", "en-AU", Some("en-AU")),
+            ("en, en-GB;q=0", "en-GB", None),
         ] {
             let preference = LanguagePreference::of(parse_ranges(accepted).unwrap());
             let tags: Vec<LanguageTag> = offered.split_whitespace().map(LanguageTag::vendor).collect();

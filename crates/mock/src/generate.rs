@@ -22,6 +22,10 @@ const ENOUGH_NODES: usize = 2_000;
 const MAX_DEPTH: usize = 8;
 /// Nothing is generated beyond, required or not.
 const MAX_NODES: usize = 100_000;
+/// Nor is more of this size, in characters and parts of texts and examples.
+const MAX_SIZE: usize = 4 * 1024 * 1024;
+/// Parts of patterns, as often as they are repeated, that one attempt looks at.
+const MAX_STEPS: usize = 500_000;
 /// How deeply required parts may nest.
 const MAX_NESTING: usize = 200;
 /// How many different items are tried for a list without duplicates.
@@ -112,6 +116,9 @@ struct Generator<'a> {
     within: Vec<String>,
     nesting: usize,
     nodes: usize,
+    size: usize,
+    /// What of [`MAX_STEPS`] is left.
+    steps: usize,
     /// Whether something optional was left out for its depth.
     cut_short: bool,
     certain: bool,
@@ -127,6 +134,8 @@ impl<'a> Generator<'a> {
             within: Vec::new(),
             nesting: 0,
             nodes: 0,
+            size: 0,
+            steps: MAX_STEPS,
             cut_short: false,
             certain: true,
         }
@@ -134,16 +143,22 @@ impl<'a> Generator<'a> {
 
     /// The value number `variation` of the schema; `None` where there is none.
     fn value(&mut self, schema: &Schema, variation: usize) -> Option<Value> {
-        self.nodes += 1;
         self.nesting += 1;
-        let done = self.nodes > MAX_NODES || self.nesting > MAX_NESTING;
+        let done = !self.has_room() || self.nesting > MAX_NESTING;
         let value = if done { None } else { self.unbounded(schema, variation) };
         self.nesting -= 1;
         value
     }
 
+    /// Whether one more value may be generated.
+    fn has_room(&mut self) -> bool {
+        self.nodes += 1;
+        self.nodes <= MAX_NODES && self.size <= MAX_SIZE
+    }
+
     fn unbounded(&mut self, schema: &Schema, variation: usize) -> Option<Value> {
         let flat = merge::flat(self.schemas, schema)?;
+        self.nodes += flat.names.len();
         self.certain &= flat.certain;
         if flat.names.iter().any(|name| self.within.contains(name)) {
             return flat.schema.nullable.then_some(Value::Null);
@@ -160,6 +175,7 @@ impl<'a> Generator<'a> {
         if self.choice.examples && variation == 0 {
             for value in schema.example.iter().chain(&schema.default) {
                 if self.fits(schema, value) {
+                    self.size += size(value);
                     return Some(value.clone());
                 }
             }
@@ -181,7 +197,11 @@ impl<'a> Generator<'a> {
             Type::Boolean => [true, false].get(variation).map(|flag| Value::Bool(*flag)),
             Type::Integer { format } => number::integer(&schema.constraints, format.as_deref(), variation),
             Type::Number { .. } => number::number(&schema.constraints, variation),
-            Type::String { format } => self.text(schema, format.as_deref(), variation).map(Value::String),
+            Type::String { format } => {
+                let text = self.text(schema, format.as_deref(), variation)?;
+                self.size += text.len();
+                Some(Value::String(text))
+            }
             Type::Array { items } => self.array(&schema.constraints, items, variation),
             Type::Object { properties, required, additional } => {
                 let object = ObjectShape { properties, required, additional, constraints: &schema.constraints };
@@ -222,7 +242,10 @@ impl<'a> Generator<'a> {
             .filter(|value| schema.ty.name().is_none() || validator.is_none_or(|validator| validator.is_valid(value)));
         self.certain &= schema.ty.name().is_some() || schema.ty == Type::Any;
         match fitting.nth(variation) {
-            Some(value) => Some(value.clone()),
+            Some(value) => {
+                self.size += size(value);
+                Some(value.clone())
+            }
             // Lists of values that are all of the wrong type are documents' mistakes: values win.
             None if variation == 0 => {
                 self.certain = false;
@@ -252,9 +275,8 @@ impl<'a> Generator<'a> {
             text::Formatted::Text(text) => Some(text),
             _ => None,
         });
-        let mut candidates =
-            from_format.into_iter().chain(pattern::candidates(pattern, &schema.constraints, variation));
-        let found = candidates.find(valid);
+        let written = pattern::candidates(pattern, &schema.constraints, variation, &mut self.steps);
+        let found = from_format.into_iter().chain(written).find(valid);
         self.certain &= found.is_some();
         found.or_else(|| text::plain(&schema.constraints, variation))
     }
@@ -385,6 +407,7 @@ impl<'a> Generator<'a> {
     fn additional(&mut self, additional: &Additional, variation: usize) -> Option<Value> {
         match additional {
             Additional::Forbidden => None,
+            Additional::Unstated | Additional::Any if !self.has_room() => None,
             Additional::Unstated | Additional::Any => {
                 Some(Value::String(text::plain(&Constraints::default(), variation)?))
             }
@@ -414,6 +437,16 @@ struct ObjectShape<'s> {
     required: &'s BTreeSet<String>,
     additional: &'s Additional,
     constraints: &'s Constraints,
+}
+
+/// How much a value takes, about.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 1 + size(item)).sum(),
+        Value::Object(members) => members.iter().map(|(name, member)| name.len() + size(member)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+    }
 }
 
 /// The schema with nothing but what validates a value without parts, so that equal ones share a

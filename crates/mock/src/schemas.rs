@@ -1,6 +1,6 @@
 //! Schemas as the mock looks at them: references followed, and validators compiled once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -236,14 +236,13 @@ impl Schemas {
     /// The types that the schema admits, all of its choices together.
     pub(crate) fn kinds(&self, schema: &Schema) -> Kinds {
         let mut kinds = Kinds::default();
-        self.add_kinds(schema, &mut kinds, 0);
+        self.add_kinds(schema, &mut kinds, &mut BTreeSet::new());
         kinds
     }
 
-    fn add_kinds(&self, schema: &Schema, kinds: &mut Kinds, hops: usize) {
-        if hops > MAX_HOPS {
-            return;
-        }
+    /// `seen` are the components that were looked at: another look would find the same, and components that name one
+    /// another twice each would be looked at for ever.
+    fn add_kinds<'a>(&'a self, schema: &'a Schema, kinds: &mut Kinds, seen: &mut BTreeSet<&'a str>) {
         kinds.null |= schema.nullable;
         match &schema.ty {
             Type::Any => match schema.enumeration.is_empty() {
@@ -251,8 +250,8 @@ impl Schemas {
                 false => schema.enumeration.iter().for_each(|value| add_kind_of(value, kinds)),
             },
             Type::Ref(name) => {
-                if let Some(target) = self.component(name) {
-                    self.add_kinds(target, kinds, hops + 1);
+                if let Some(target) = self.component(name).filter(|_| seen.insert(name)) {
+                    self.add_kinds(target, kinds, seen);
                 }
             }
             Type::Boolean => kinds.boolean = true,
@@ -263,18 +262,18 @@ impl Schemas {
             Type::Object { .. } => kinds.object = true,
             // The parts say the same type, or nothing.
             Type::AllOf(parts) => match parts.iter().find(|part| self.resolve(part).ty != Type::Any) {
-                Some(part) => self.add_kinds(part, kinds, hops + 1),
+                Some(part) => self.add_kinds(part, kinds, seen),
                 None => kinds.string = true,
             },
             Type::OneOf(parts) | Type::AnyOf(parts) => {
-                parts.iter().for_each(|part| self.add_kinds(part, kinds, hops + 1));
+                parts.iter().for_each(|part| self.add_kinds(part, kinds, seen));
             }
         }
     }
 
     /// What each item may be, where the schema admits lists.
     pub(crate) fn items<'a>(&'a self, schema: &'a Schema) -> Option<&'a Schema> {
-        self.find(schema, 0, &|ty| match ty {
+        self.find(schema, &mut BTreeSet::new(), &|ty| match ty {
             Type::Array { items } => Some(&**items),
             _ => None,
         })
@@ -282,7 +281,7 @@ impl Schemas {
 
     /// What the property of this name may be, where the schema admits objects that have it.
     pub(crate) fn property<'a>(&'a self, schema: &'a Schema, name: &str) -> Option<&'a Schema> {
-        self.find(schema, 0, &|ty| match ty {
+        self.find(schema, &mut BTreeSet::new(), &|ty| match ty {
             Type::Object { properties, .. } => properties.get(name),
             _ => None,
         })
@@ -290,7 +289,7 @@ impl Schemas {
 
     /// What properties that have no name in the schema may be, where it says so.
     pub(crate) fn values<'a>(&'a self, schema: &'a Schema) -> Option<&'a Schema> {
-        self.find(schema, 0, &|ty| match ty {
+        self.find(schema, &mut BTreeSet::new(), &|ty| match ty {
             Type::Object { additional: Additional::Schema(values), .. } => Some(&**values),
             _ => None,
         })
@@ -299,8 +298,9 @@ impl Schemas {
     /// All named properties, those of combined schemas too; the first of a name wins.
     pub(crate) fn properties<'a>(&'a self, schema: &'a Schema) -> Vec<(&'a str, &'a Schema)> {
         let mut found: Vec<(&str, &Schema)> = Vec::new();
-        let mut rest = vec![(schema, 0)];
-        while let Some((schema, hops)) = rest.pop() {
+        let mut seen = BTreeSet::new();
+        let mut rest = vec![schema];
+        while let Some(schema) = rest.pop() {
             match &schema.ty {
                 Type::Object { properties, .. } => {
                     for (name, property) in properties {
@@ -309,10 +309,8 @@ impl Schemas {
                         }
                     }
                 }
-                Type::Ref(name) if hops < MAX_HOPS => rest.extend(self.component(name).map(|next| (next, hops + 1))),
-                Type::AllOf(parts) | Type::OneOf(parts) | Type::AnyOf(parts) if hops < MAX_HOPS => {
-                    rest.extend(parts.iter().rev().map(|part| (part, hops + 1)));
-                }
+                Type::Ref(name) if seen.insert(name) => rest.extend(self.component(name)),
+                Type::AllOf(parts) | Type::OneOf(parts) | Type::AnyOf(parts) => rest.extend(parts.iter().rev()),
                 _ => {}
             }
         }
@@ -322,16 +320,16 @@ impl Schemas {
     fn find<'a>(
         &'a self,
         schema: &'a Schema,
-        hops: usize,
+        seen: &mut BTreeSet<&'a str>,
         wanted: &dyn Fn(&'a Type) -> Option<&'a Schema>,
     ) -> Option<&'a Schema> {
-        if hops > MAX_HOPS {
-            return None;
-        }
         match &schema.ty {
-            Type::Ref(name) => self.find(self.component(name)?, hops + 1, wanted),
+            Type::Ref(name) => {
+                let target = self.component(name).filter(|_| seen.insert(name))?;
+                self.find(target, seen, wanted)
+            }
             Type::AllOf(parts) | Type::OneOf(parts) | Type::AnyOf(parts) => {
-                parts.iter().find_map(|part| self.find(part, hops + 1, wanted))
+                parts.iter().find_map(|part| self.find(part, seen, wanted))
             }
             ty => wanted(ty),
         }

@@ -320,16 +320,37 @@ fn migration_failed(error: sqlx::migrate::MigrateError) -> StoreError {
     }
 }
 
-/// A database's address without the user, password and parameters that it may name: errors end up in logs.
+/// A database's address without the user, password and parameters that it may name: errors end up in logs. What is left
+/// out where nobody can tell it from a password is `…`.
 pub fn without_secrets(url: &str) -> String {
-    match url.split_once("://") {
-        // A password may hold any sign, also one that should have been escaped: too little shown is better than too much.
-        Some((scheme, rest)) if scheme != "sqlite" => {
-            let kept = rest.rfind('@').map_or(rest, |at| &rest[at + 1..]);
-            format!("{scheme}://{}", kept.split('?').next().unwrap_or_default())
-        }
-        _ => url.to_owned(),
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return if url.contains('@') { "…".to_owned() } else { url.to_owned() };
+    };
+    if scheme == "sqlite" {
+        return url.to_owned();
     }
+    if scheme.contains('@') {
+        return "…".to_owned();
+    }
+    let Some(rest) = rest.strip_prefix("//") else { return format!("{scheme}:…") };
+    // A password may hold any sign, also one that should have been escaped: an `@` behind a `/`, `?` or `#` may be part
+    // of one as well as its end. Too little shown is better than too much.
+    let (before, kept) = rest.rsplit_once('@').unwrap_or(("", rest));
+    let kept = kept.split(['?', '#']).next().unwrap_or_default();
+    if before.contains(['/', '?', '#']) || !is_host(kept.split('/').next().unwrap_or_default()) {
+        return format!("{scheme}://…");
+    }
+    format!("{scheme}://{kept}")
+}
+
+/// Whether this is a host with or without a port: a user and a password look alike where the host was forgotten.
+fn is_host(text: &str) -> bool {
+    let port = match text.strip_prefix('[') {
+        Some(ipv6) => ipv6.split_once(']').map(|(_, port)| port),
+        None => Some(text.find(':').map_or("", |colon| &text[colon..])),
+    };
+    let is_port = |port: &str| port.strip_prefix(':').is_some_and(|number| number.parse::<u16>().is_ok());
+    port.is_some_and(|port| port.is_empty() || is_port(port))
 }
 
 #[cfg(test)]
@@ -339,11 +360,26 @@ mod tests {
     #[test]
     fn addresses_are_shown_without_passwords() {
         for (url, shown) in [
+            ("postgres://u:p@h/db", "postgres://h/db"),
             ("postgres://u:p@ss@h:1/db", "postgres://h:1/db"),
-            ("postgres://u:p/s?s@h:1/db", "postgres://h:1/db"),
+            ("postgres://u:p@[::1]:1/db", "postgres://[::1]:1/db"),
+            ("postgres:///db?host=/run/u&password=p", "postgres:///db"),
             ("postgres://h/db?user=u&password=p", "postgres://h/db"),
-            ("postgres://h/db?password=p@ss", "postgres://ss"),
+            ("postgres://u:p@h/db?password=p%40ss", "postgres://h/db"),
             ("mysql://u:p@h/db", "mysql://h/db"),
+            // What is behind the last `@` may be the end of a password.
+            ("postgres://h/db?password=p@ss", "postgres://…"),
+            ("postgres://u:p@h/db?password=p@ss", "postgres://…"),
+            ("postgres://u:p/s?s@h:1/db", "postgres://…"),
+            ("postgres://u:p/s@s", "postgres://…"),
+            ("postgres://u:p#s@h:1/db", "postgres://…"),
+            // What is before the first `/`, too.
+            ("postgres://u:p/db", "postgres://…"),
+            ("postgres://u:p?s/db", "postgres://…"),
+            ("postgres:u:p@h/db", "postgres:…"),
+            ("u:p@ss://h/db", "u:…"),
+            ("u@p:1/db", "…"),
+            ("p@h/db", "…"),
             ("sqlite://chat@home.db?mode=rwc", "sqlite://chat@home.db?mode=rwc"),
             ("chat.db", "chat.db"),
         ] {

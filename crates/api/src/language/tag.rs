@@ -1,5 +1,6 @@
 //! One language, as BCP 47 or the country codes of the CRM name it, and how near it is to another.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use icu_locale::subtags::{Language, Region, language, script};
@@ -68,8 +69,19 @@ impl LanguageTag {
         self.identifier.as_ref().is_some_and(|identifier| identifier.language == language!("en"))
     }
 
-    /// How far an offer is; nothing where it is another language.
-    pub(super) fn distance(&self, offer: &Self) -> Option<Distance> {
+    /// How far an offer is, the smaller the nearer; nothing where it is another language. Of those that are equally far
+    /// the nearest has most in common with the tag as RFC 4647 compares them: `en` is nearer to `en-GB` than `en-US`.
+    pub(super) fn nearness(&self, offer: &Self) -> Option<(Distance, Reverse<usize>)> {
+        let (shorter, longer) = match self.text.len() <= offer.text.len() {
+            true => (&*self.text, &*offer.text),
+            false => (&*offer.text, &*self.text),
+        };
+        let begins = longer.get(..shorter.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(shorter))
+            && matches!(longer.as_bytes().get(shorter.len()), None | Some(b'-'));
+        Some((self.distance(offer)?, Reverse(if begins { shorter.len() } else { 0 })))
+    }
+
+    fn distance(&self, offer: &Self) -> Option<Distance> {
         if self.text.eq_ignore_ascii_case(&offer.text) {
             return Some(Distance::Same);
         }

@@ -10,6 +10,8 @@ use crate::schemas::Schemas;
 
 /// References and combinations within one another beyond this are circles.
 const MAX_HOPS: usize = 32;
+/// More references than this are not followed for one schema: components that name the next one twice each double them.
+const MAX_NAMES: usize = 1_000;
 /// More combinations of choices than this are not multiplied out.
 const MAX_BRANCHES: usize = 64;
 
@@ -36,7 +38,7 @@ fn flatten<'a>(
     certain: &mut bool,
     hops: usize,
 ) -> Option<Held<'a>> {
-    if hops > MAX_HOPS {
+    if hops > MAX_HOPS || names.len() > MAX_NAMES {
         return None;
     }
     match &schema.ty {

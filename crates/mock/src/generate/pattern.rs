@@ -11,32 +11,34 @@ const LIKED: [(char, char); 4] = [('a', 'z'), ('A', 'Z'), ('0', '9'), ('!', '~')
 const MAX_EXTRA: usize = 64;
 
 /// Texts that the pattern probably admits; the caller checks them. Searches anywhere, as JSON
-/// Schema does, so what stands around a match is free unless anchored.
+/// Schema does, so what stands around a match is free unless anchored. There are no more once `steps` are used up: a
+/// pattern can repeat nothing for ever.
 pub(super) fn candidates<'a>(
     pattern: &'a str,
     constraints: &'a Constraints,
     variation: usize,
+    steps: &'a mut usize,
 ) -> impl Iterator<Item = String> + 'a {
-    let hir = parse(pattern).or_else(|| parse(&without_lookaround(pattern)));
+    let hir = if *steps == 0 { None } else { parse(pattern).or_else(|| parse(&without_lookaround(pattern))) };
     let least = usize::try_from(constraints.min_length.unwrap_or(0).min(MAX_LENGTH)).unwrap_or(0);
-    hir.into_iter().flat_map(move |hir| {
-        // An empty text says little: it comes last.
-        let extras = (0..=MAX_EXTRA).chain([least]).map(|extra| (extra, true)).chain([(0, false)]);
-        extras.flat_map(move |(extra, not_empty)| {
-            let mut writer = Writer { text: String::new(), extra, variation };
-            writer.write(&hir);
-            let mut texts = Vec::new();
-            if not_empty && writer.text.is_empty() && least == 0 {
-                return texts;
-            }
-            let missing = least.saturating_sub(writer.text.chars().count());
-            if missing > 0 {
-                texts.push(format!("{}{}", writer.text, "a".repeat(missing)));
-                texts.push(format!("{}{}", "a".repeat(missing), writer.text));
-            }
-            texts.insert(0, writer.text);
-            texts
-        })
+    // An empty text says little: it comes last.
+    let extras = (0..=MAX_EXTRA).chain([least]).map(|extra| (extra, true)).chain([(0, false)]);
+    extras.flat_map(move |(extra, not_empty)| {
+        let mut texts = Vec::new();
+        let Some(hir) = &hir else { return texts };
+        let mut writer = Writer { text: String::new(), extra, variation, steps: *steps };
+        writer.write(hir);
+        *steps = writer.steps;
+        if *steps == 0 || not_empty && writer.text.is_empty() && least == 0 {
+            return texts;
+        }
+        let missing = least.saturating_sub(writer.text.chars().count());
+        if missing > 0 {
+            texts.push(format!("{}{}", writer.text, "a".repeat(missing)));
+            texts.push(format!("{}{}", "a".repeat(missing), writer.text));
+        }
+        texts.insert(0, writer.text);
+        texts
     })
 }
 
@@ -92,10 +94,16 @@ struct Writer {
     extra: usize,
     /// What the picks still have to differ by.
     variation: usize,
+    /// Parts of the pattern that may still be looked at, each time that they are repeated.
+    steps: usize,
 }
 
 impl Writer {
     fn write(&mut self, hir: &Hir) {
+        if self.steps == 0 {
+            return;
+        }
+        self.steps -= 1;
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
             HirKind::Literal(literal) => self.text.push_str(&String::from_utf8_lossy(&literal.0)),
@@ -112,7 +120,7 @@ impl Writer {
                 self.extra -= added;
                 let times = (repetition.min as usize + added).min(usize::try_from(MAX_LENGTH).unwrap_or(usize::MAX));
                 for _ in 0..times {
-                    if self.text.len() > MAX_LENGTH as usize {
+                    if self.steps == 0 || self.text.len() > MAX_LENGTH as usize {
                         return;
                     }
                     self.write(&repetition.sub);

@@ -1,9 +1,12 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::generate;
+use super::{Choice, attempt, generate};
 use crate::schemas::Direction;
 use crate::testing::schemas;
+
+/// How the first attempt goes about it.
+const FIRST: Choice = Choice { examples: true, optional: true, branch: 0, direction: Direction::Answer };
 
 /// The value for the schema `S`, which is held to it.
 #[track_caller]
@@ -128,6 +131,48 @@ fn values_of_patterns() {
     check(json!({ "type": "string", "pattern": "[A-Z]{2}", "minLength": 4, "maxLength": 4 }), json!("AAaa"));
     let unique = json!({ "type": "array", "minItems": 30, "uniqueItems": true, "items": { "type": "string", "pattern": "^[a-z]\\d$" } });
     valid(&json!({ "S": unique }));
+}
+
+#[test]
+fn hostile_patterns_end() {
+    for nothing in ["x?", "x{0}", "\\b", "^", "[^\\s\\S]", "(?:|a)"] {
+        let pattern = format!("(?:(?:(?:{nothing}){{9999}}){{9999}}){{9999}}");
+        let text = json!({ "type": "string", "pattern": pattern });
+        let (schemas, schema) = schemas(json!({ "S": { "type": "array", "minItems": 100, "items": text } }));
+        let items = attempt(&schemas, &schema, FIRST).0;
+        assert_eq!(items.and_then(|items| items.as_array().map(Vec::len)), Some(100), "{pattern}");
+    }
+}
+
+#[test]
+fn components_that_name_the_next_one_many_times_end() {
+    for keyword in ["allOf", "oneOf", "anyOf"] {
+        let mut components = serde_json::Map::new();
+        for level in 0..30 {
+            let next = json!({ "$ref": format!("#/components/schemas/A{}", level + 1) });
+            components.insert(format!("A{level}"), json!({ keyword: [next, next, next] }));
+        }
+        components.insert("A30".to_owned(), json!({ "type": "object", "properties": { "a": {} } }));
+        components.insert("S".to_owned(), json!({ "$ref": "#/components/schemas/A0" }));
+        let (schemas, schema) = schemas(Value::Object(components));
+        // Without validation, which has no limits.
+        attempt(&schemas, &schema, FIRST);
+        assert!(schemas.kinds(&schema).object, "{keyword}");
+        assert!(schemas.items(&schema).is_none() && schemas.property(&schema, "b").is_none(), "{keyword}");
+        assert_eq!(schemas.properties(&schema).len(), 1, "{keyword}");
+    }
+}
+
+#[test]
+fn no_value_takes_all_memory() {
+    let map = json!({ "type": "object", "minProperties": 10_000 });
+    let text = json!({ "type": "string", "minLength": 10_000 });
+    let example = json!({ "type": "string", "example": "x".repeat(100_000) });
+    let listed = json!({ "type": "string", "enum": ["x".repeat(100_000)] });
+    for items in [map, text, example, listed] {
+        let (schemas, schema) = schemas(json!({ "S": { "type": "array", "minItems": 10_000, "items": items } }));
+        assert_eq!(attempt(&schemas, &schema, FIRST).0, None);
+    }
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn plain(constraints: &Constraints, variation: usize) -> Option<Strin
         // Short texts differ in their letters.
         text = letters(variation, most)?;
     }
-    while text.chars().count() < least {
+    // Letters and digits alone: as many as bytes.
+    while text.len() < least {
         text.push_str("string");
     }
     let end = least.max(text.chars().count().min(most).min(least.max("string".len() + 8)));

@@ -108,7 +108,7 @@ pub(crate) fn said(directory: &Path, arguments: &[&str]) -> String {
 /// The binary, logging all it can.
 pub(crate) fn serve(directory: &Path, variables: &[(&str, &str)]) -> (Child, SocketAddr) {
     let mut command = chat_server(directory, &["serve", "--demo", "--listen", "127.0.0.1:0"]);
-    command.envs(variables.iter().copied()).env("RUST_LOG", "trace").env("CHAT_LOG_LEVEL", "trace");
+    command.envs(variables.iter().copied()).env("CHAT_LOG_LEVEL", "trace");
     let mut process =
         command.stdout(Stdio::piped()).stderr(std::fs::File::create(directory.join("log")).unwrap()).spawn().unwrap();
     let line = BufReader::new(process.stdout.take().unwrap()).lines().next().expect("a line").unwrap();

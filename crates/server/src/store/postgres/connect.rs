@@ -53,7 +53,12 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
         return Err(wrong("expected `postgres://USER@HOST/DATABASE`".to_owned()));
     }
     if let Some(name) = unknown_parameter(url) {
-        return Err(wrong(format!("it has no parameter `{name}`; there are {}", PARAMETERS.join(", "))));
+        // It may be what stands behind an `@` or `&` of a password that should have been escaped.
+        let what = match without_secrets(url).ends_with('…') || url.contains("password=") {
+            true => "one of its parameters is none, unless a password holds signs that must be escaped".to_owned(),
+            false => format!("it has no parameter `{name}`"),
+        };
+        return Err(wrong(format!("{what}; there are {}", PARAMETERS.join(", "))));
     }
     let without_parameters = url.strip_suffix(parameters(url)).unwrap_or(url);
     PgConnectOptions::from_str(without_parameters).map_err(|error| wrong(error.to_string()))?;
@@ -101,6 +106,8 @@ mod tests {
             ("postgres://h/db?sslmode=require&application_name=x&options[search_path]=chat", None),
             ("postgres://u:p%3Fx=1@h/db?", None),
             ("postgres://h/db?sslmode=require&pasword=secret", Some("pasword")),
+            ("postgres://h/db?password=p@ss?secret", Some("secret")),
+            ("postgres://h/db?password=p&secret", Some("secret")),
         ] {
             assert_eq!(unknown_parameter(url), expected, "{url}");
             let refused = options(url).err().map(|error| error.to_string());
