@@ -3,16 +3,17 @@
 
     .ci/schemathesis.py [--server FILE] [--schemathesis FILE]
 
-Starts `chat-server` with demonstration data on a free port of 127.0.0.1, once for each kind of installation, and plays
-the contract against it for every way to sign in, and for nobody. Ends with 1 if any check failed, or if a run was too
-one-sided to prove anything: see `SHARES`. Without options it builds the server and installs schemathesis, pinned, into a
-temporary folder.
+Plays the contract against `chat-server` for every way to sign in, for a customer with the key of a session, and for
+nobody. Each run has a server of its own on a free port of 127.0.0.1, with the demonstration data and sessions to work on.
+Ends with 1 if any check failed, or if a run was too one-sided to prove anything: see `LEAST`. Without options it
+builds the server and installs schemathesis, pinned, into a temporary folder.
 """
 
 import argparse
 import collections
 import http.cookiejar
 import json
+import math
 import os
 import pathlib
 import re
@@ -25,30 +26,61 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SIGNED_IN = ROOT / ".ci" / "schemathesis.toml"
+CUSTOMER = ROOT / ".ci" / "schemathesis-customer.toml"
 NOBODY = ROOT / ".ci" / "schemathesis-nobody.toml"
 CONTRACT = ROOT / "openapi.yaml"
 
 # Pinned, so that a new check of theirs is a change of ours and not a surprise.
 SCHEMATHESIS = "schemathesis==4.32.5"
 
-# Each must be answered, and not only with refusals.
-OPERATIONS = [("GET", "/api/v1/ChatSession/ForCurrentUser"), ("POST", "/api/v1/ChatSession/Pickup")]
-
 RUN_SECONDS = 300
 STOP_SECONDS = 15
 
-# Sessions that wait when a run begins: some pickups find one, the last ones do not. Few, because every list holds all.
-WAITING_SESSIONS = 40
+# Which part of an operation's answers must be of a kind, at least: one that is refused from the first request to the last
+# passes every check and proves nothing. Far below what is usual, so that a new pattern in the contract is no failure. No
+# operation is left out: signed in, each can be carried out.
+LEAST = {"2xx": 0.20, "400": 0.20, "401": 0.20}
 
-# Which part of an operation's answers must be of a kind, at least: a run that is refused from the first request to the
-# last passes every check and proves nothing. Far below what is usual, so that a new pattern in the contract is no failure.
-SHARES = {
-    SIGNED_IN: {"2xx": 0.20, "400": 0.20},
-    NOBODY: {"401": 0.20, "400": 0.20},
+# The same for operations with a number in their path, which is made up half of the time, or with a body, in which very much
+# can be wrong.
+LEAST_OF_MANY = 0.03
+
+# Fewer requests to an operation than this mean that something was skipped.
+FEWEST_REQUESTS = 50
+
+# What these do can be done to a session once, and few sessions are there for it: a few times are enough.
+ONCE = {
+    "v1ChatSessionEntity_AcceptTransfer",
+    "v1ChatSessionEntity_EndChatSession",
+    "v1ChatSessionEntity_PickUpChatSession",
+    "v1ChatSessionEntity_RejectTransfer",
+    "v1ChatSessionEntity_ResetChatSession",
 }
+FEW_TIMES = 2
 
-# Fewer requests than this mean that something was skipped.
-FEWEST_REQUESTS = 100
+# Numbers of the demonstration data: the topic without opening hours first, and who can respond in it besides `tje0`.
+TOPICS = [461, 463]
+ASSOCIATES = [397, 398]
+
+# Sessions that wait when a run begins, about as many as are picked up without a number. No more, because every list holds
+# all.
+WAITING_SESSIONS = 60
+
+# Sessions for the operations that need one in a certain state, by the name that the configurations give their numbers.
+# Each group is for one operation, because most leave a session in which it cannot be done again.
+ACTIVE = "requested = { minutes_ago = 5 }\nstarted = { minutes_ago = 4 }\n"
+MINE = f'{ACTIVE}status = "CustomerLast"\nuser = "tje0"'
+OFFERED = f'{ACTIVE}status = "UserLast"\nuser = "ingrid"\ntransfer_to = "tje0"'
+GROUPS = {
+    "conversations": (5, MINE),
+    "to_accept": (10, OFFERED),
+    "to_reject": (10, OFFERED),
+    "to_end": (10, MINE),
+    "to_reset": (10, MINE),
+    # Younger than those that wait besides: those are picked up first where no number is given.
+    "to_pick_up": (10, 'status = "InQueue"\nrequested = { minutes_ago = 1 }'),
+}
+FIRST_NUMBER = 10_000
 
 # Who signs in does so well, and nobody else at all: made-up credentials and keys are malformed as often as not, and 400 is
 # right for those.
@@ -83,13 +115,12 @@ class Server:
 
     def __init__(self, binary, folder, installation):
         self.binary = binary
-        self.folder = folder / installation
-        self.folder.mkdir()
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=folder))
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CHAT_")},
             **ENVIRONMENT,
             "CHAT_DATABASE": f"sqlite://{self.folder / 'chat.db'}",
-            "CHAT_INSTALLATION": installation,
+            "CHAT_INSTALLATION": installation.replace("-", ""),
         }
 
     def command(self, *arguments):
@@ -111,11 +142,31 @@ class Server:
         self.url = line.split("listening on ")[1].strip()
         return self
 
-    def let_sessions_wait(self):
-        sessions = self.folder / "waiting.toml"
-        entry = '[[sessions]]\ntopic = "Customer support"\nstatus = "InQueue"\nrequested = { minutes_ago = 5 }\n'
-        sessions.write_text(entry * WAITING_SESSIONS, encoding="utf-8")
+    def import_sessions(self):
+        """Gives the service sessions to work on; answers the dictionaries of their numbers."""
+        entry = '[[sessions]]\ntopic = "Customer support"\n'
+        entries = [f'{entry}status = "InQueue"\nrequested = {{ minutes_ago = 5 }}\n'] * WAITING_SESSIONS
+        number = FIRST_NUMBER
+        dictionaries = {"topics": TOPICS, "associates": ASSOCIATES}
+        for group, (count, state) in GROUPS.items():
+            dictionaries[group] = list(range(number, number + count))
+            entries += [f"{entry}id = {session}\n{state}\n" for session in dictionaries[group]]
+            number += count
+        sessions = self.folder / "sessions.toml"
+        sessions.write_text("".join(entries), encoding="utf-8")
         self.command("import", str(sessions))
+        return dictionaries
+
+    def start_session(self):
+        """Starts a session as a customer's page does; answers its number and its key."""
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/ChatTopic/{TOPICS[0]}/Sessions",
+            json.dumps({"CustomerName": "Kari Nordmann", "Message": "Where is my parcel?"}).encode(),
+            {"Content-Type": "application/json", "Accept": "application/json"},
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+            session = json.load(answer)
+        return session["ChatSessionId"], session["SessionKey"]
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -140,43 +191,89 @@ def browser_session(url, user, password):
     return ["-H", f"Cookie: session={cookies['session']}", "-H", f"X-XSRF-TOKEN: {cookies['XSRF-TOKEN']}"]
 
 
-def shares_are_met(report, shares):
+class Operation:
+    """An operation of the contract, and what its answers must be like."""
+
+    def __init__(self, method, path, definition):
+        self.method = method.upper()
+        self.path = path
+        self.id = definition["operationId"]
+        schemes = {scheme for choice in definition["security"] for scheme in choice}
+        self.is_open = not schemes
+        self.takes_key = "chatSessionKey" in schemes
+        self.takes_much = "{" in path or "requestBody" in definition
+        self.pattern = re.compile("/".join("[^/]+" if "{" in part else re.escape(part) for part in path.split("/")))
+
+    def least(self, configuration, total):
+        """How many answers of which kind it must have, at least."""
+        if configuration == NOBODY and not self.is_open:
+            return {"401": LEAST["401"] * total, "400": total * (LEAST_OF_MANY if self.takes_much else LEAST["400"])}
+        done = total * (LEAST_OF_MANY if self.takes_much else LEAST["2xx"])
+        if self.id in ONCE:
+            # The customer has one session.
+            done = 1 if configuration == CUSTOMER else FEW_TIMES
+        return {"2xx": done, "400": LEAST["400"] * total}
+
+
+def operations(schemathesis):
+    """All operations of the contract, those without numbers in their paths first. schemathesis has a parser for YAML."""
+    code = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin)['paths'], sys.stdout, default=str)"
+    with open(CONTRACT, encoding="utf-8") as contract:
+        done = subprocess.run(
+            [schemathesis.parent / "python", "-c", code], stdin=contract, stdout=subprocess.PIPE, check=True
+        )
+    found = [
+        Operation(method, path, definition)
+        for path, methods in json.loads(done.stdout).items()
+        for method, definition in methods.items()
+    ]
+    return sorted(found, key=lambda operation: operation.path.count("{"))
+
+
+def answers_are_mixed(report, configuration, played):
     """Whether every operation was answered in all the ways that it should; prints how often."""
     answers = collections.defaultdict(collections.Counter)
     for entry in json.loads(report.read_text(encoding="utf-8"))["log"]["entries"]:
-        path = urllib.parse.urlsplit(entry["request"]["url"]).path
-        answers[entry["request"]["method"], path][entry["response"]["status"]] += 1
+        method, path = entry["request"]["method"], urllib.parse.urlsplit(entry["request"]["url"]).path
+        for operation in played:
+            if operation.method == method and operation.pattern.fullmatch(path):
+                answers[operation][entry["response"]["status"]] += 1
+                break
     fine = True
-    for operation in OPERATIONS:
+    for operation in played:
         statuses = answers[operation]
         total = statuses.total()
         counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-        print(f"{' '.join(operation)}: {total} answers ({counts})")
+        print(f"{operation.method} {operation.path}: {total} answers ({counts})")
         if total < FEWEST_REQUESTS:
             print(f"  too few requests, at least {FEWEST_REQUESTS} are expected")
             fine = False
-        for kind, least in shares.items():
+        for kind, least in operation.least(configuration, total).items():
             count = sum(count for status, count in statuses.items() if re.fullmatch(kind.replace("x", "."), str(status)))
-            if count < least * total:
-                print(f"  too few answers with {kind}: {count}, at least {least:.0%} of {total} are expected")
+            if count < least:
+                print(f"  too few answers with {kind}: {count}, at least {math.ceil(least)} of {total} are expected")
                 fine = False
     return fine
 
 
-def play(schemathesis, server, who, configuration, *options):
+def play(schemathesis, server, who, configuration, played, dictionaries, *options):
     """One run; answers whether no check failed and the answers were as mixed as they should be."""
     started = time.monotonic()
     print(f"\n-- {who}", flush=True)
-    server.let_sessions_wait()
+    completed = server.folder / configuration.name
+    added = "".join(f"[dictionaries.{name}]\nvalues = {values}\n" for name, values in dictionaries.items())
+    completed.write_text(f"{configuration.read_text(encoding='utf-8')}\n{added}", encoding="utf-8")
     report = server.folder / "report.har"
     report.unlink(missing_ok=True)
     command = [
-        schemathesis, "--config-file", configuration, "run", CONTRACT, "--url", server.url, "--checks", "all",
-        "--report", "har", "--report-har-path", report, *options,
+        schemathesis, "--config-file", completed, "run", CONTRACT, "--url", server.url,
+        "--report", "har", "--report-har-path", report, *NO_CREDENTIALS, *options,
     ]
+    for operation in played:
+        command += ["--include-operation-id", operation.id]
     try:
         fine = subprocess.run(command, cwd=server.folder, timeout=RUN_SECONDS, check=False).returncode == 0
-        fine = shares_are_met(report, SHARES[configuration]) and fine
+        fine = answers_are_mixed(report, configuration, played) and fine
     except subprocess.TimeoutExpired:
         print(f"not done after {RUN_SECONDS} s")
         fine = False
@@ -184,33 +281,70 @@ def play(schemathesis, server, who, configuration, *options):
     return fine
 
 
+def basic(server):
+    return ["--auth", "tje0:Tje0"]
+
+
+def ticket(server):
+    return ["-H", f"Authorization: SoTicket {server.command('ticket', 'issue', 'tje0')}"]
+
+
+def token(server):
+    return ["-H", f"Authorization: Bearer {server.command('token', 'issue', 'tje0')}"]
+
+
+def browser(server):
+    return browser_session(server.url, "tje0", "Tje0")
+
+
+# Who calls, by kind of installation, and what signs them in.
+SIGN_INS = [
+    ("on-site", "Basic", basic),
+    ("on-site", "SoTicket", ticket),
+    ("on-site", "browser session", browser),
+    ("online", "Bearer", token),
+]
+INSTALLATIONS = ["on-site", "online"]
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--server", type=pathlib.Path, help="a chat-server that is built already")
-    arguments.add_argument("--schemathesis", type=pathlib.Path, help="a schemathesis that is installed already")
+    arguments.add_argument(
+        "--schemathesis", type=pathlib.Path, help="a schemathesis that is installed already, in a virtual environment"
+    )
     given = arguments.parse_args()
+    results = []
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         binary = (given.server or build_server()).resolve()
         schemathesis = (given.schemathesis or install_schemathesis(folder)).absolute()
-        results = []
-        def run(server, who, configuration, *options):
-            results.append(play(schemathesis, server, who, configuration, *options))
-
-        with Server(binary, folder, "onsite") as server:
-            # Where none is needed one must be right all the same: made-up ones would be refused.
-            application = ["-H", f"SO-AppToken: {server.command('app', 'add', 'schemathesis')}"]
-            ticket = server.command("ticket", "issue", "tje0")
-            session = browser_session(server.url, "tje0", "Tje0")
-            run(server, "on-site, Basic", SIGNED_IN, "--auth", "tje0:Tje0", *application, *NO_CREDENTIALS)
-            run(server, "on-site, SoTicket", SIGNED_IN, "-H", f"Authorization: SoTicket {ticket}", *application, *NO_CREDENTIALS)
-            run(server, "on-site, browser session", SIGNED_IN, *session, *application, *NO_CREDENTIALS)
-            run(server, "on-site, nobody signed in", NOBODY, *NO_CREDENTIALS)
-        with Server(binary, folder, "online") as server:
-            application = ["-H", f"SO-AppToken: {server.command('app', 'add', 'schemathesis')}"]
-            token = server.command("token", "issue", "tje0")
-            run(server, "online, Bearer", SIGNED_IN, "-H", f"Authorization: Bearer {token}", *application, *NO_CREDENTIALS)
-            run(server, "online, nobody signed in", NOBODY, *NO_CREDENTIALS)
+        contract = operations(schemathesis)
+        for installation, name, sign_in in SIGN_INS:
+            with Server(binary, folder, installation) as server:
+                # Where none is needed one must be right all the same: made-up ones would be refused.
+                application = f"SO-AppToken: {server.command('app', 'add', 'schemathesis')}"
+                options = [*sign_in(server), "-H", application]
+                numbers = server.import_sessions()
+                results.append(
+                    play(schemathesis, server, f"{installation}, {name}", SIGNED_IN, contract, numbers, *options)
+                )
+        for installation in INSTALLATIONS:
+            with Server(binary, folder, installation) as server:
+                keyed = [operation for operation in contract if operation.takes_key]
+                # What ends the session comes last, to one of its own.
+                for once in (False, True):
+                    played = [operation for operation in keyed if (operation.id in ONCE) == once]
+                    session, key = server.start_session()
+                    who = f"{installation}, customer{' who ends the session' if once else ''}"
+                    header = f"X-Chat-Session-Key: {key}"
+                    results.append(
+                        play(schemathesis, server, who, CUSTOMER, played, {"started": [session]}, "-H", header)
+                    )
+                numbers = server.import_sessions()
+                results.append(
+                    play(schemathesis, server, f"{installation}, nobody signed in", NOBODY, contract, numbers)
+                )
     sys.exit(0 if all(results) else 1)
 
 
