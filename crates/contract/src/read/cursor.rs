@@ -147,12 +147,7 @@ impl<'a> Cursor<'a> {
         let mut rest = Extensions::new();
         for (name, value) in object {
             if self.source.dialect == Dialect::Swagger2 && UNKNOWN_TO_SWAGGER.contains(&name.as_str()) {
-                let (place, other) = (self.step(name, value), format!("x-{name}"));
-                if object.contains_key(&other) {
-                    place
-                        .note(NoteKind::LeftOut, format!("Swagger 2.0 has no such member, and `{other}` is there too"));
-                } else {
-                    place.note(NoteKind::Moved, format!("Swagger 2.0 has no such member; kept as `{other}`"));
+                if let Some(other) = self.other_name(name, "Swagger 2.0 has no such member") {
                     rest.insert(other, value.clone());
                 }
             } else if !known.contains(&name.as_str()) {
@@ -160,6 +155,19 @@ impl<'a> Cursor<'a> {
             }
         }
         Ok(rest)
+    }
+
+    /// The name of an extension that keeps a member which means nothing here, and would mean something where it is
+    /// written; nothing where there is such an extension already. Both are noted.
+    pub(super) fn other_name(&self, name: &str, why: &str) -> Option<String> {
+        let place = self.get(name)?;
+        let other = format!("x-{name}");
+        if self.get(&other).is_some() {
+            place.note(NoteKind::LeftOut, format!("{why}, and `{other}` is there too"));
+            return None;
+        }
+        place.note(NoteKind::Moved, format!("{why}; kept as `{other}`"));
+        Some(other)
     }
 
     /// What `$ref` says, where this is a reference.

@@ -79,9 +79,9 @@ fn property(field: &Cursor<'_>) -> Result<Schema, ReadError> {
             }
             // It stands in a schema now, where it could be a keyword.
             name => {
-                let other = format!("x-{name}");
-                field.note(NoteKind::Moved, format!("a form field has no `{name}`; kept as `{other}`"));
-                schema.extensions.entry(other).or_insert(value);
+                if let Some(other) = field.other_name(name, "a form field has no such member") {
+                    schema.extensions.insert(other, value);
+                }
             }
         }
     }
