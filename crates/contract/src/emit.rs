@@ -9,7 +9,6 @@ mod schema;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::model::{
@@ -26,17 +25,14 @@ pub const OPENAPI_VERSION: &str = "3.0.3";
 
 /// The contract as an OpenAPI 3.0.3 document.
 pub fn to_value(contract: &Contract) -> Value {
-    tree(contract).into()
+    Writer { contract, schemas: SchemaWriter::new(contract) }.document().into()
 }
 
 /// The same as YAML below a comment, as [`yaml::to_string`] writes it, but without a copy of the
 /// contract in between.
 pub fn to_yaml(contract: &Contract, header_comment: &str) -> String {
-    yaml::write(&tree(contract), header_comment)
-}
-
-fn tree(contract: &Contract) -> Tree<'_> {
-    Writer { contract, schemas: SchemaWriter::new(contract) }.document()
+    let writer = Writer { contract, schemas: SchemaWriter::new(contract) };
+    yaml::write(&writer.document(), header_comment)
 }
 
 /// One schema as OpenAPI 3.0.3 writes it in the document of this contract.
@@ -74,7 +70,8 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn document(&self) -> Tree<'a> {
+    /// Path items and components are made later: on several cores, and none of them is kept.
+    fn document(&'a self) -> Tree<'a> {
         let contract = self.contract;
         let mut members = Members::default();
         members.put("openapi", OPENAPI_VERSION);
@@ -90,22 +87,30 @@ impl<'a> Writer<'a> {
         members.into()
     }
 
-    fn paths(&self) -> Tree<'a> {
-        let mut paths = IndexMap::<&str, Members<'_>>::new();
-        let operations = &self.contract.operations;
-        let written: Vec<Tree<'a>> = operations.par_iter().map(|operation| self.operation(operation)).collect();
-        for (operation, written) in operations.iter().zip(written) {
-            paths.entry(&operation.path).or_default().put(operation.method.key(), written);
+    fn paths(&'a self) -> Tree<'a> {
+        let mut paths = IndexMap::<&str, Vec<&Operation>, foldhash::fast::FixedState>::default();
+        for operation in &self.contract.operations {
+            paths.entry(&operation.path).or_default().push(operation);
         }
-        Tree::Object(paths.into_iter().map(|(path, item)| (path.into(), item.into())).collect())
+        let item = |operations: &[&'a Operation]| {
+            let mut members = Members::default();
+            for operation in operations {
+                members.put(operation.method.key(), self.operation(operation));
+            }
+            members.into()
+        };
+        let later = |(path, operations): (&'a str, Vec<&'a Operation>)| -> Member<'a> {
+            (path.into(), Tree::later(move || item(&operations)))
+        };
+        Tree::Object(paths.into_iter().map(later).collect())
     }
 
-    fn components(&self) -> Members<'a> {
+    fn components(&'a self) -> Members<'a> {
         let contract = self.contract;
         let mut members = Members::default();
-        members.put_map("schemas", &contract.schemas, |schema| self.schemas.schema(schema));
-        members.put_map("responses", &contract.responses, |response| self.response(response));
-        members.put_map("parameters", &contract.parameters, |parameter| self.parameter(parameter));
+        members.put_map("schemas", &contract.schemas, |schema| Tree::later(move || self.schemas.schema(schema)));
+        members.put_map("responses", &contract.responses, |response| Tree::later(move || self.response(response)));
+        members.put_map("parameters", &contract.parameters, |parameter| Tree::later(move || self.parameter(parameter)));
         members.put_map("securitySchemes", &contract.security_schemes, security_scheme);
         for (kind, kept) in contract.extensions.get("components").and_then(Value::as_object).into_iter().flatten() {
             if !members.has(kind) {

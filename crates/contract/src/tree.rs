@@ -8,10 +8,11 @@ use serde_json::{Number, Value};
 static NULL: Value = Value::Null;
 
 /// A JSON value; most of it is borrowed from what it shows.
-#[derive(Debug)]
 pub(crate) enum Tree<'a> {
     /// Something that is JSON already, such as an example.
     Value(&'a Value),
+    /// Made where it is written, and gone when it is: long documents are never whole.
+    Later(Box<dyn Fn() -> Tree<'a> + Send + Sync + 'a>),
     Flag(bool),
     Count(u64),
     Number(&'a Number),
@@ -34,6 +35,10 @@ impl<'a> Tree<'a> {
         Self::Object(vec![(Cow::Borrowed(name), value.into())])
     }
 
+    pub(crate) fn later(make: impl Fn() -> Tree<'a> + Send + Sync + 'a) -> Self {
+        Self::Later(Box::new(make))
+    }
+
     /// The same value, of which so many levels of objects are taken apart.
     pub(crate) fn of(value: &'a Value, levels: usize) -> Self {
         match value {
@@ -49,6 +54,7 @@ impl From<Tree<'_>> for Value {
     fn from(tree: Tree<'_>) -> Self {
         match tree {
             Tree::Value(value) => value.clone(),
+            Tree::Later(make) => make().into(),
             Tree::Flag(flag) => Self::Bool(flag),
             Tree::Count(count) => count.into(),
             Tree::Number(number) => Self::Number(number.clone()),

@@ -4,7 +4,9 @@
 //! for a number, a date or a truth value is quoted. What is read follows YAML 1.2, of which JSON
 //! is a part.
 
+mod layout;
 mod pieces;
+mod scalars;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -81,7 +83,7 @@ pub(crate) fn write(tree: &Tree<'_>, header_comment: &str) -> String {
     text
 }
 
-/// Writes a value as a block.
+/// Writes a value as a block, all of it by the serializer.
 fn block(value: &impl Serialize) -> String {
     let options = serde_saphyr::ser_options! { folded_wrap_chars: WIDTH };
     let written =
@@ -119,6 +121,7 @@ impl Serialize for Tree<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Value(value) => Node(value).serialize(serializer),
+            Self::Later(make) => make().serialize(serializer),
             Self::Flag(flag) => flag.serialize(serializer),
             Self::Count(count) => count.serialize(serializer),
             Self::Number(number) => number.serialize(serializer),

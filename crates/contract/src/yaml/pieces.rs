@@ -1,10 +1,8 @@
-//! Writes a long document in pieces, side by side: each piece is written as if it stood alone below
-//! its ancestors, so that joined they are what writing the whole at once gives.
+//! Writes a long document in pieces, side by side, which joined are what writing the whole at once gives.
 
 use rayon::prelude::*;
-use serde::{Serialize, Serializer};
 
-use super::block;
+use super::layout;
 use crate::tree::{Member, Tree};
 
 /// Objects below so many others are not taken apart: path items and components stand there.
@@ -14,12 +12,12 @@ pub(super) const DEEPEST: usize = 2;
 const MOST_MEMBERS: usize = 16;
 
 /// Some members of one object of the document.
-struct Piece<'t> {
-    /// The keys that lead to the object.
-    ancestors: Vec<&'t str>,
-    /// How many of the ancestors, from the last on, no piece before this one shows.
-    new_ancestors: usize,
-    members: &'t [Member<'t>],
+struct Piece<'t, 'a> {
+    /// The keys that no piece before this one shows, each below the one before.
+    parents: Vec<&'t str>,
+    /// How many objects the members stand in, without the document.
+    depth: usize,
+    members: &'t [Member<'a>],
 }
 
 /// Writes an object's members behind `text`.
@@ -28,78 +26,57 @@ pub(super) fn write(text: &mut String, members: &[Member<'_>]) {
 }
 
 fn join(text: &mut String, members: &[Member<'_>], most_members: usize) {
-    let mut pieces = Vec::new();
-    Cutter { most_members, ancestors: Vec::new(), new_ancestors: 0, pieces: &mut pieces }.cut(members);
-    let written: Vec<(String, usize)> = pieces.par_iter().map(Piece::write).collect();
-    text.reserve(written.iter().map(|(piece, start)| piece.len() - start).sum());
-    for (piece, start) in written {
-        text.push_str(&piece[start..]);
+    let mut cutter = Cutter { most_members, parents: Vec::new(), pieces: Vec::new() };
+    cutter.cut(members, 0);
+    let written: Vec<String> = cutter.pieces.par_iter().map(Piece::write).collect();
+    text.reserve(written.iter().map(String::len).sum());
+    for piece in written {
+        text.push_str(&piece);
     }
 }
 
-struct Cutter<'t, 'p> {
+struct Cutter<'t, 'a> {
     most_members: usize,
-    ancestors: Vec<&'t str>,
-    new_ancestors: usize,
-    pieces: &'p mut Vec<Piece<'t>>,
+    /// Keys that still have to be shown.
+    parents: Vec<&'t str>,
+    pieces: Vec<Piece<'t, 'a>>,
 }
 
-impl<'t> Cutter<'t, '_> {
-    fn cut(&mut self, mut members: &'t [Member<'t>]) {
+impl<'t, 'a> Cutter<'t, 'a> {
+    fn cut(&mut self, mut members: &'t [Member<'a>], depth: usize) {
         while let Some(first) = members.first() {
-            if let Some((name, inner)) = self.apart(first) {
-                self.ancestors.push(name);
-                self.new_ancestors += 1;
-                self.cut(inner);
-                self.ancestors.pop();
+            if let Some((name, inner)) = apart(first, depth) {
+                self.parents.push(name);
+                self.cut(inner, depth + 1);
                 members = &members[1..];
                 continue;
             }
-            let together = members.iter().take(self.most_members).take_while(|member| self.apart(member).is_none());
+            let together = members.iter().take(self.most_members).take_while(|member| apart(member, depth).is_none());
             let (piece, rest) = members.split_at(together.count());
-            self.pieces.push(Piece {
-                ancestors: self.ancestors.clone(),
-                new_ancestors: std::mem::take(&mut self.new_ancestors),
-                members: piece,
-            });
+            self.pieces.push(Piece { parents: std::mem::take(&mut self.parents), depth, members: piece });
             members = rest;
         }
     }
+}
 
-    /// A member whose own members become pieces. Its key takes one line of its own.
-    fn apart(&self, (name, value): &'t Member<'t>) -> Option<(&'t str, &'t [Member<'t>])> {
-        let is_plain = || !name.is_empty() && name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-        match value {
-            Tree::Object(inner) if !inner.is_empty() && self.ancestors.len() < DEEPEST && is_plain() => {
-                Some((name, inner))
-            }
-            _ => None,
-        }
+/// A member whose own members become pieces. Its key takes one line of its own.
+fn apart<'t, 'a>((name, value): &'t Member<'a>, depth: usize) -> Option<(&'t str, &'t [Member<'a>])> {
+    let is_plain = || !name.is_empty() && name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    match value {
+        Tree::Object(inner) if !inner.is_empty() && depth < DEEPEST && is_plain() => Some((name, inner)),
+        _ => None,
     }
 }
 
-impl Piece<'_> {
-    /// The piece below all of its ancestors, and where in that its own text begins.
-    fn write(&self) -> (String, usize) {
-        let text = block(&Below { ancestors: &self.ancestors, members: self.members });
-        let known = self.ancestors.len() - self.new_ancestors;
-        let start = text.split_inclusive('\n').take(known).map(str::len).sum();
-        (text, start)
-    }
-}
-
-/// Members below their ancestors.
-struct Below<'t> {
-    ancestors: &'t [&'t str],
-    members: &'t [Member<'t>],
-}
-
-impl Serialize for Below<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.ancestors.split_first() {
-            Some((first, ancestors)) => serializer.collect_map([(first, Below { ancestors, members: self.members })]),
-            None => serializer.collect_map(self.members.iter().map(|(name, value)| (name, value))),
+impl Piece<'_, '_> {
+    fn write(&self) -> String {
+        let mut text = String::new();
+        let first = self.depth - self.parents.len();
+        for (name, depth) in self.parents.iter().zip(first..) {
+            layout::parent(&mut text, name, depth * layout::STEP);
         }
+        layout::members(&mut text, self.members, self.depth * layout::STEP);
+        text
     }
 }
 
@@ -108,6 +85,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::yaml::block;
     use crate::yaml::tests::{NASTY, Random};
 
     /// However the document is cut, the text is the one that writing all of it at once gives.
@@ -135,6 +113,20 @@ mod tests {
                 *text: item,
             }));
             check(&json!({ "a": { "b": { "c": text } } }));
+            let list =
+                json!([[text, [text], [], {}], { *text: text, "a": [[text], { *text: [{ "b": text }] }] }, text]);
+            check(&json!({ "a": list, "paths": { "/a": { *text: list } } }));
+        }
+    }
+
+    #[test]
+    fn keys_that_take_more_than_their_line_join_too() {
+        for length in [200, 201, 1_022, 1_023, 1_024, 1_025] {
+            for letter in ["a", "é", ":"] {
+                let key = letter.repeat(length);
+                let inner = json!({ &key: { &key: [1, { &key: "a\n\nb" }], "b": [] }, "c": { &key: {} } });
+                check(&json!({ "a": inner, "b": [inner, [inner]], &key: [[inner]] }));
+            }
         }
     }
 
