@@ -29,7 +29,7 @@ mod xml;
 use std::sync::Arc;
 
 use docwright_pages::Diagnostic;
-use docwright_pages::page::{Page, Span};
+use docwright_pages::page::{Page, Span, Spanned};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -104,21 +104,26 @@ pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
     let mut conflicts = Vec::new();
 
     let kept = operation::distinct(sources, &mut findings);
-    let pages = || kept.iter().map(|index| (*index, sources[*index].page));
-    for (index, page) in pages() {
-        unknown_types(index, page, &mut findings);
+    let pages: Vec<(usize, &Page)> = kept.iter().map(|index| (*index, sources[*index].page)).collect();
+    let unknown = pages.par_iter().flat_map_iter(|(index, page)| unknown_types(page).map(|cell| (*index, cell)));
+    for (index, cell) in unknown.collect::<Vec<_>>() {
+        findings.unknown_type(index, cell);
     }
-    let survey = survey::Survey::new(pages());
+    let survey = survey::Survey::new(&pages);
     for (name, used) in &survey.ignored {
         findings.placeholder(name, used.first, used.times);
     }
     let mut evidence = evidence::Evidence::begin(&Arc::new(survey));
-    let bodies = body::read_all(&pages().collect::<Vec<_>>(), &mut evidence, &mut decisions);
+    let bodies = body::read_all(&pages, &mut evidence, &mut decisions);
     decisions.append(&mut evidence.guesses);
     for odd in &evidence.no_carriers {
         findings.no_carrier(odd.page, odd.row);
     }
-    let mut carriers = carriers::Carriers::new(&evidence, &mut decisions, &mut conflicts);
+    let mut sharing = operation::Sharing::default();
+    let (mut carriers, shared) = rayon::join(
+        || carriers::Carriers::new(&evidence, &mut decisions, &mut conflicts),
+        || pages.iter().map(|page| sharing.share(*page)).collect::<Vec<_>>(),
+    );
     findings.conflicts(conflicts);
     let answers = bodies.iter().filter_map(|bodies| bodies.response.as_ref()?.shape.as_ref());
     required::decide(&mut carriers, &evidence.sightings, answers, &mut decisions);
@@ -130,12 +135,15 @@ pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
             description: Some("The server that serves this document.".to_owned()),
             extensions: Extensions::new(),
         }],
+        parameters: std::mem::take(&mut sharing.parameters),
+        security_schemes: std::mem::take(&mut sharing.security_schemes),
         ..Contract::default()
     };
     operation::check_path_names(sources, &kept, &mut findings);
-    let mut operations = operation::Operations::new(&carriers, &evidence.survey);
-    let share = |index: &usize| operations.share((*index, sources[*index].page), &mut contract, &mut findings);
-    let shared: Vec<operation::Shared> = kept.iter().map(share).collect();
+    for (index, row, scheme) in &sharing.contradictions {
+        findings.sign_in(*index, row.description.span, scheme);
+    }
+    let operations = operation::Operations { carriers: &carriers, survey: &evidence.survey };
     let pieces = kept.par_iter().zip(&bodies).zip(shared);
     contract.operations =
         pieces.map(|((index, bodies), shared)| operations.build(sources[*index].page, bodies, shared)).collect();
@@ -155,19 +163,16 @@ pub fn infer_traced<'s>(sources: &[Source<'s>]) -> (Inferred, Trace<'s>) {
     (Inferred { contract, diagnostics, decisions }, trace)
 }
 
-/// Complains about type cells that name nothing.
-fn unknown_types(index: usize, page: &Page, findings: &mut codes::Findings<'_>) {
+/// Type cells that name nothing.
+fn unknown_types(page: &Page) -> impl Iterator<Item = &Spanned<String>> {
     let tables = [
         page.request_body.as_ref().and_then(|body| body.properties.as_ref()),
         page.response.as_ref().and_then(|response| response.properties.as_ref()),
     ];
     let properties = tables.into_iter().flatten().flatten().map(|row| &row.type_name);
     let parameters = page.path_parameters.iter().chain(&page.query_parameters);
-    for cell in properties.chain(parameters.filter_map(|row| row.type_name.as_ref())) {
-        if types::type_name(&cell.value) == types::TypeName::Unknown {
-            findings.unknown_type(index, cell);
-        }
-    }
+    let cells = properties.chain(parameters.filter_map(|row| row.type_name.as_ref()));
+    cells.filter(|cell| types::type_name(&cell.value) == types::TypeName::Unknown)
 }
 
 /// The tags that operations name, in their order, each with the path that its operations share.

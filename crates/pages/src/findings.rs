@@ -89,8 +89,9 @@ pub(crate) fn slice(text: &str, span: Span) -> &str {
 /// The span without the blanks at both of its ends.
 pub(crate) fn trimmed(text: &str, span: Span) -> Span {
     let source = slice(text, span);
-    let start = span.start + (source.len() - source.trim_start().len());
-    Span { start, end: start + source.trim().len() }
+    let begun = source.trim_start();
+    let start = span.start + (source.len() - begun.len());
+    Span { start, end: start + begun.trim_end().len() }
 }
 
 /// The spans of a span's lines, without their line ends.

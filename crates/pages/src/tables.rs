@@ -76,8 +76,11 @@ pub(crate) fn read(text: &str, span: Span, mut well_formed: bool) -> (Table, Opt
 pub(crate) fn extended(text: &str, table: &Table, until: usize) -> Option<Table> {
     let width = table.header.cells.len();
     let is_complete = |row: &Row| row.cells.len() == width && ends_with_pipe(slice(text, row.span));
-    let mut rows = table.rows.clone();
-    let mut last = rows.pop().filter(|last| !is_complete(last) && slice(text, table.header.span).starts_with('|'))?;
+    let (last, before) = table.rows.split_last()?;
+    if is_complete(last) || !slice(text, table.header.span).starts_with('|') {
+        return None;
+    }
+    let (mut last, mut rows) = (last.clone(), before.to_vec());
     for line in lines(text, Span { start: table.span.end, end: until }) {
         let next = row(text, line);
         match (is_complete(&last), slice(text, next.span)) {
@@ -156,8 +159,9 @@ fn row(text: &str, line: Span) -> Row {
     if bytes.get(start) == Some(&b'|') && start < span.end {
         start += 1;
     }
-    for at in span.start..span.end {
-        if at >= start && bytes[at] == b'|' && !text[..at].ends_with('\\') {
+    let first = start;
+    for at in memchr::memchr_iter(b'|', bytes.get(first..span.end).unwrap_or_default()).map(|at| first + at) {
+        if at == 0 || bytes[at - 1] != b'\\' {
             cells.push(cell_span(text, start, at));
             start = at + 1;
         }

@@ -88,6 +88,7 @@ pub(super) fn read_all<'p>(
         let bodies = [&mut bodies.request, &mut bodies.response].into_iter().flatten();
         bodies.filter_map(|body| body.shape.as_mut()).for_each(|shape| shape.shift(first));
     });
+    evidence.sightings.reserve_exact(read.iter().map(|(_, shown, _)| shown.sightings.len()).sum());
     read.into_iter()
         .map(|(bodies, shown, decided)| {
             evidence.append(shown);

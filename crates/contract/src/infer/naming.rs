@@ -17,6 +17,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::carriers::Group;
 use super::evidence::{Sighting, carrier_in};
 use super::fast::Map;
@@ -54,7 +56,7 @@ pub(super) fn name_groups(
     group_of: &[usize],
     decisions: &mut Vec<Decision>,
 ) -> Vec<Naming> {
-    let claims: Vec<Vec<Claim>> = groups.iter().map(|group| claims(group, sightings)).collect();
+    let claims: Vec<Vec<Claim>> = groups.par_iter().map(|group| claims(group, sightings)).collect();
     let owners = owners(groups, group_of, &claims);
     // What a carrier holds breaks ties, not where it stands: a page in front must not take a name away.
     let shape = |group: usize| {

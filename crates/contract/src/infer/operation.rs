@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use docwright_pages::page::Page;
+use docwright_pages::page::{Page, ParameterRow};
 use indexmap::IndexMap;
 use serde_json::json;
 
@@ -16,8 +16,8 @@ use super::headers::{HeaderTables, Headers, parameter};
 use super::survey::{Survey, has_content};
 use super::types::Scalar;
 use crate::model::{
-    Additional, Contract, Extensions, Location, MediaType, Method, Operation, Parameter, RefOr, RequestBody, Response,
-    Schema, Type,
+    Additional, Extensions, Location, MediaType, Method, Operation, Parameter, RefOr, RequestBody, Response,
+    Schema, SecurityScheme, Type,
 };
 use crate::text::{clean_line, clean_markdown};
 
@@ -111,46 +111,53 @@ pub(super) struct Shared {
 
 /// Builds the operations of one contract.
 pub(super) struct Operations<'a, 'p> {
-    carriers: &'a Carriers<'p>,
-    survey: &'a Survey<'p>,
-    header_tables: HeaderTables<'p>,
+    pub(super) carriers: &'a Carriers<'p>,
+    pub(super) survey: &'a Survey<'p>,
 }
 
-impl<'a, 'p> Operations<'a, 'p> {
-    pub(super) fn new(carriers: &'a Carriers<'p>, survey: &'a Survey<'p>) -> Self {
-        Self { carriers, survey, header_tables: HeaderTables::default() }
-    }
+/// What several operations share, and how they refer to it.
+#[derive(Default)]
+pub(super) struct Sharing<'p> {
+    pub(super) parameters: IndexMap<String, Parameter>,
+    pub(super) security_schemes: IndexMap<String, SecurityScheme>,
+    header_tables: HeaderTables<'p>,
+    /// Pages that describe a way to sign in differently, each with the row, and the scheme's name.
+    pub(super) contradictions: Vec<(usize, &'p ParameterRow, String)>,
+}
 
-    /// What the page at `index` shares with others goes into `contract`, and how its operation refers to it is answered.
-    /// The first page that says something of a shared thing decides what it is, so pages come here in their order.
-    pub(super) fn share(
-        &mut self,
-        (index, page): (usize, &'p Page),
-        contract: &mut Contract,
-        findings: &mut Findings<'_>,
-    ) -> Shared {
+impl<'p> Sharing<'p> {
+    /// Takes in what the page at `index` shares with others, and answers how its operation refers to it. The first page
+    /// that says something of a shared thing decides what it is, so pages come here in their order.
+    pub(super) fn share(&mut self, (index, page): (usize, &'p Page)) -> Shared {
         let headers = self.header_tables.read(&page.headers);
         for (name, scheme, row) in &headers.schemes {
-            match contract.security_schemes.get(name) {
-                None => _ = contract.security_schemes.insert(name.clone(), scheme.clone()),
-                Some(known) if known != scheme => findings.sign_in(index, page.headers[*row].description.span, name),
+            match self.security_schemes.get(name) {
+                None => _ = self.security_schemes.insert(name.clone(), scheme.clone()),
+                Some(known) if known != scheme => {
+                    self.contradictions.push((index, &page.headers[*row], name.clone()));
+                }
                 Some(_) => {}
             }
         }
         let parameters = headers.parameters.iter().map(|(name, header)| {
-            if !contract.parameters.contains_key(name) {
-                contract.parameters.insert(name.clone(), header.clone());
+            if !self.parameters.contains_key(name) {
+                self.parameters.insert(name.clone(), header.clone());
             }
-            let is_shared = contract.parameters.get(name) == Some(header);
+            let is_shared = self.parameters.get(name) == Some(header);
             if is_shared { RefOr::Ref(name.clone()) } else { RefOr::Inline(header.clone()) }
         });
         Shared { parameters: parameters.collect(), headers }
     }
+}
 
+impl Operations<'_, '_> {
     /// The operation of a page.
     pub(super) fn build(&self, page: &Page, bodies: &Bodies<'_>, shared: Shared) -> Operation {
         let Shared { headers, parameters: header_parameters } = shared;
-        let mut parameters: Vec<RefOr<Parameter>> = path_parameters(page).into_iter().map(RefOr::Inline).collect();
+        let path_parameters = path_parameters(page);
+        let count = path_parameters.len() + page.query_parameters.len() + header_parameters.len();
+        let mut parameters = Vec::with_capacity(count);
+        parameters.extend(path_parameters.into_iter().map(RefOr::Inline));
         parameters.extend(page.query_parameters.iter().map(|row| RefOr::Inline(parameter(row, Location::Query))));
         parameters.extend(header_parameters);
         let request_body = bodies.request.as_ref().map(|body| RequestBody {

@@ -61,8 +61,10 @@ pub(super) fn decide<'s>(
 
 /// The properties that some row marks, in the order of their names.
 fn marked<'p>(carriers: &Carriers<'p>, group: usize, sightings: &[Sighting<'_>]) -> BTreeSet<&'p str> {
-    let is_marked = |name: &&&str| rows(carriers, group, name, sightings).any(|row| row.required == Some(true));
-    carriers.groups[group].properties.keys().filter(is_marked).copied().collect()
+    let group = &carriers.groups[group];
+    let printed = group.sightings.iter().flat_map(|id| &sightings[*id].properties);
+    let marked = printed.filter(|(_, row)| row.required == Some(true));
+    marked.filter_map(|(name, _)| group.properties.get_key_value(&**name)).map(|(name, _)| *name).collect()
 }
 
 /// What tables say of a property.

@@ -122,9 +122,11 @@ impl<'e> Sameness<'e> {
             expanded: sightings.iter().map(|sighting| !sighting.properties.is_empty()).collect(),
             unions: Vec::new(),
         };
-        sameness.by_name();
-        sameness.by_shape();
-        let edges = Edges::new(sightings);
+        let by_words = || {
+            sameness.by_name();
+            sameness.by_shape();
+        };
+        let ((), edges) = rayon::join(by_words, || Edges::new(sightings));
         sameness.by_property(&edges);
         // A union that one rule finds may be the evidence for another; every round unites or ends.
         let guesses = [

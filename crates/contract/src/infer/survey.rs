@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docwright_pages::page::{Page, PropertyRow};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::evidence::Place;
@@ -55,38 +56,15 @@ pub(super) struct Use {
 }
 
 impl<'p> Survey<'p> {
-    /// Surveys the pages.
-    pub(super) fn new(pages: impl Iterator<Item = (usize, &'p Page)>) -> Self {
-        let mut survey = Self::default();
-        let mut tables_of: BTreeMap<&str, Vec<BTreeSet<&str>>> = BTreeMap::new();
-        let mut without_content: BTreeSet<&str> = BTreeSet::new();
-        let mut uses: BTreeMap<&str, Use> = BTreeMap::new();
-        for (index, page) in pages {
-            for row in tables(page) {
-                let (cell, name) = (row.type_name.value.trim(), row.name.value.as_str());
-                if cell != name && is_name(cell) {
-                    note_use(&mut uses, cell, Place { page: index, span: row.type_name.span });
-                }
-            }
-            let request = page.request_body.as_ref().and_then(|body| body.properties.as_deref());
-            survey.note_table(request.unwrap_or_default(), sample_of(page.sample_request.as_ref()));
-            let Some(response) = &page.response else { continue };
-            let rows = response.properties.as_deref();
-            survey.note_table(rows.unwrap_or_default(), sample_of(page.sample_response.as_ref()));
-            let Some(name) = response.body.as_ref().map(|body| body.value.trim()).filter(|name| is_name(name)) else {
-                continue;
-            };
-            let has_content = response.statuses.iter().any(|row| has_content(row.status.value.trim()));
-            match rows {
-                None if !has_content => {
-                    without_content.insert(name);
-                }
-                Some(rows) => {
-                    tables_of.entry(name).or_default().push(rows.iter().map(|row| row.name.value.as_str()).collect());
-                }
-                None => {}
-            }
+    /// Surveys the pages, some at a time on each core; what came of them is put together in their order.
+    pub(super) fn new(pages: &[(usize, &'p Page)]) -> Self {
+        const TOGETHER: usize = 64;
+        let parts: Vec<Part<'p>> = pages.par_chunks(TOGETHER).map(Part::of).collect();
+        let mut whole = Part::default();
+        for part in parts {
+            whole.append(part);
         }
+        let Part { mut survey, tables_of, without_content, uses } = whole;
         // Whoever tables a name means it, though a page without content claims it as well.
         survey.placeholders.extend(without_content.into_iter().filter(|name| !tables_of.contains_key(name)));
         survey.placeholders.extend(tables_of.iter().filter(|(_, tables)| contradict(tables)).map(|(name, _)| *name));
@@ -172,6 +150,73 @@ impl<'p> Survey<'p> {
     }
 }
 
+/// What some of the pages say.
+#[derive(Default)]
+struct Part<'p> {
+    survey: Survey<'p>,
+    /// The names in each table, by the name of what it prints.
+    tables_of: BTreeMap<&'p str, Vec<BTreeSet<&'p str>>>,
+    /// Names of what pages without content claim to answer.
+    without_content: BTreeSet<&'p str>,
+    /// Names in type cells.
+    uses: BTreeMap<&'p str, Use>,
+}
+
+impl<'p> Part<'p> {
+    fn of(pages: &[(usize, &'p Page)]) -> Self {
+        let mut part = Self::default();
+        pages.iter().for_each(|(index, page)| part.note(*index, page));
+        part
+    }
+
+    fn note(&mut self, index: usize, page: &'p Page) {
+        for row in tables(page) {
+            let (cell, name) = (row.type_name.value.trim(), row.name.value.as_str());
+            if cell != name && is_name(cell) {
+                let first = Place { page: index, span: row.type_name.span };
+                self.uses.entry(cell).or_insert(Use { first, times: 0 }).times += 1;
+            }
+        }
+        let request = page.request_body.as_ref().and_then(|body| body.properties.as_deref());
+        self.survey.note_table(request.unwrap_or_default(), sample_of(page.sample_request.as_ref()));
+        let Some(response) = &page.response else { return };
+        let rows = response.properties.as_deref();
+        self.survey.note_table(rows.unwrap_or_default(), sample_of(page.sample_response.as_ref()));
+        let Some(name) = response.body.as_ref().map(|body| body.value.trim()).filter(|name| is_name(name)) else {
+            return;
+        };
+        let has_content = response.statuses.iter().any(|row| has_content(row.status.value.trim()));
+        match rows {
+            None if !has_content => {
+                self.without_content.insert(name);
+            }
+            Some(rows) => {
+                self.tables_of.entry(name).or_default().push(rows.iter().map(|row| row.name.value.as_str()).collect());
+            }
+            None => {}
+        }
+    }
+
+    /// Adds what pages after these say.
+    fn append(&mut self, other: Self) {
+        let (survey, more) = (&mut self.survey, other.survey);
+        survey.map_properties.extend(more.map_properties);
+        survey.carrier_properties.extend(more.carrier_properties);
+        survey.plain_properties.extend(more.plain_properties);
+        survey.byte_texts.extend(more.byte_texts);
+        survey.plain_texts.extend(more.plain_texts);
+        survey.null_carriers += more.null_carriers;
+        survey.other_nulls += more.other_nulls;
+        for (name, tables) in other.tables_of {
+            self.tables_of.entry(name).or_default().extend(tables);
+        }
+        self.without_content.extend(other.without_content);
+        for (name, used) in other.uses {
+            self.uses.entry(name).or_insert(Use { first: used.first, times: 0 }).times += used.times;
+        }
+    }
+}
+
 /// Whether OpenAPI expects content with this status.
 pub(super) fn has_content(status: &str) -> bool {
     status.starts_with('2') && status != "204" && status != "205"
@@ -206,8 +251,4 @@ fn tables(page: &Page) -> impl Iterator<Item = &PropertyRow> {
     let request = page.request_body.as_ref().and_then(|body| body.properties.as_deref());
     let response = page.response.as_ref().and_then(|response| response.properties.as_deref());
     request.into_iter().chain(response).flatten()
-}
-
-fn note_use<'p>(uses: &mut BTreeMap<&'p str, Use>, name: &'p str, place: Place) {
-    uses.entry(name).or_insert(Use { first: place, times: 0 }).times += 1;
 }

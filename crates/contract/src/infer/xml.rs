@@ -4,6 +4,7 @@
 //! A carrier's element has the carrier's name as a root and as an item of a list; a property's element
 //! has the property's name, which is said where the carrier that it refers to is called otherwise.
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{Contract, MediaType, RefOr, Schema, Type};
@@ -15,8 +16,8 @@ fn is_xml(media_type: &str) -> bool {
 
 /// Adds the metadata where any operation takes or answers XML.
 pub(super) fn describe(contract: &mut Contract) {
-    let mut found = false;
-    for operation in &mut contract.operations {
+    let roots = contract.operations.par_iter_mut().map(|operation| {
+        let mut found = false;
         let responses = operation.responses.values_mut().filter_map(|response| match response {
             RefOr::Inline(response) => Some(&mut response.content),
             RefOr::Ref(_) => None,
@@ -30,8 +31,10 @@ pub(super) fn describe(contract: &mut Contract) {
                 root(schema);
             }
         }
-    }
-    if !found {
+        found
+    });
+    // Each operation is described, so that none may be passed over once one is found.
+    if !roots.reduce(|| false, |one, other| one | other) {
         return;
     }
     for (name, schema) in &mut contract.schemas {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::plain;
 use crate::codes;
 use crate::diagnostic::quoted;
@@ -64,7 +66,7 @@ pub(crate) fn read<const N: usize>(
     check_shape(findings, table);
     let places = places(findings, &table.header, columns);
     let width = table.header.cells.len().max(1);
-    let mut seen = HashSet::with_capacity(table.rows.len());
+    let mut seen = HashSet::with_capacity_and_hasher(table.rows.len(), RandomState::default());
     let mut rows = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let cells = cells(findings, row, width);
@@ -126,18 +128,19 @@ fn places<const N: usize>(findings: &mut Findings<'_>, header: &Row, columns: &[
 }
 
 /// The row's cells, as many as the header has.
-fn cells(findings: &mut Findings<'_>, row: &Row, width: usize) -> Vec<Span> {
-    let mut cells = row.cells.clone();
+fn cells<'r>(findings: &mut Findings<'_>, row: &'r Row, width: usize) -> Cow<'r, [Span]> {
     if row.lines > 1 {
         let name = row.cells.first().map(|cell| findings.slice(*cell)).unwrap_or_default();
         let message = format!("row {} runs over several lines", quoted(name));
         findings.add(&codes::ROW_OVER_LINES, row.span, message);
     }
-    if cells.len() != width {
-        let name = row.cells.first().map(|cell| findings.slice(*cell)).unwrap_or_default();
-        let message = format!("row {} has {} cells where the header has {width}", quoted(name), cells.len());
-        findings.add(&codes::ROW_CELLS, row.span, message);
+    if row.cells.len() == width {
+        return Cow::Borrowed(&row.cells);
     }
+    let mut cells = row.cells.clone();
+    let name = row.cells.first().map(|cell| findings.slice(*cell)).unwrap_or_default();
+    let message = format!("row {} has {} cells where the header has {width}", quoted(name), cells.len());
+    findings.add(&codes::ROW_CELLS, row.span, message);
     if cells.len() > width {
         let end = cells.last().map_or(row.span.end, |last| last.end);
         cells.truncate(width);
@@ -146,5 +149,5 @@ fn cells(findings: &mut Findings<'_>, row: &Row, width: usize) -> Vec<Span> {
         }
     }
     cells.resize(width, Span { start: row.span.end, end: row.span.end });
-    cells
+    Cow::Owned(cells)
 }
