@@ -94,7 +94,11 @@ impl From<evidence::Place> for Place {
 /// Infers one contract from all pages. The order of `sources` is the order of the contract; sort
 /// them for the same outcome on any machine.
 pub fn infer(sources: &[Source<'_>]) -> Inferred {
-    infer_traced(sources).0
+    let (inferred, trace) = infer_traced(sources);
+    // So many small things take long to give back.
+    let Trace { evidence, carriers, bodies, .. } = trace;
+    rayon::join(|| drop(evidence), || drop((carriers, bodies)));
+    inferred
 }
 
 /// The same, with everything that explains the outcome.

@@ -46,17 +46,18 @@ impl<'p> Carriers<'p> {
     pub(super) fn new(evidence: &Evidence<'p>, decisions: &mut Vec<Decision>, conflicts: &mut Vec<Conflict>) -> Self {
         let sightings = &evidence.sightings;
         let mut sameness = Sameness::find_all(sightings);
-        let mut members: BTreeMap<SightingId, Vec<SightingId>> = BTreeMap::new();
+        let mut group_of = Vec::with_capacity(sightings.len());
+        let mut members: Vec<Vec<SightingId>> = Vec::new();
         for id in 0..sightings.len() {
-            members.entry(sameness.find(id)).or_default().push(id);
-        }
-        let mut group_of = vec![0; sightings.len()];
-        for (index, ids) in members.values().enumerate() {
-            for id in ids {
-                group_of[*id] = index;
+            // The smallest sighting represents its group, and so is the first one that is seen of it.
+            let first = sameness.find(id);
+            let group = if first == id { members.len() } else { group_of[first] };
+            if first == id {
+                members.push(Vec::new());
             }
+            group_of.push(group);
+            members[group].push(id);
         }
-        let members: Vec<Vec<SightingId>> = members.into_values().collect();
         let merged = members.into_par_iter().map(|ids| {
             let mut conflicts = Vec::new();
             (Group::new(ids, sightings, &group_of, &mut conflicts), conflicts)
@@ -163,7 +164,9 @@ impl<'p> Group<'p> {
         // Tables come first: they state types and descriptions, samples only show values.
         let has_table = |id: &&SightingId| sightings[**id].property.is_none();
         let ordered = ids.iter().filter(has_table).chain(ids.iter().filter(|id| !has_table(id)));
-        let mut properties: Ordered<&'p str, Property<'p>> = Ordered::default();
+        let most = ids.iter().map(|id| sightings[*id].properties.len()).max().unwrap_or_default();
+        let mut properties: Ordered<&'p str, Property<'p>> =
+            Ordered::with_capacity_and_hasher(most, Default::default());
         let mut description = None;
         let mut described_at = sightings[ids[0]].place;
         for id in ordered {

@@ -182,7 +182,8 @@ impl<'p> Evidence<'p> {
         sample: Option<&'p Value>,
         place: Place,
     ) -> Shape {
-        let mut properties = Ordered::default();
+        let shown = sample.and_then(Value::as_object).map_or(0, serde_json::Map::len);
+        let mut properties = Ordered::with_capacity_and_hasher(rows.len().max(shown), Default::default());
         // Not every table knows what its values are, though it says so.
         let free = |name: &str| name == "value" && root.is_patch;
         let is_odata = rows.iter().any(|row| matches!(row.name.value.as_str(), "odata.metadata" | "@odata.context"));
@@ -326,8 +327,10 @@ impl<'p> Evidence<'p> {
         value: Option<&'p Value>,
         place: Place,
     ) -> Shape {
-        let mut properties = Ordered::default();
-        for (name, value) in value.and_then(Value::as_object).into_iter().flatten() {
+        let members = value.and_then(Value::as_object);
+        let mut properties =
+            Ordered::with_capacity_and_hasher(members.map_or(0, serde_json::Map::len), Default::default());
+        for (name, value) in members.into_iter().flatten() {
             let shape = self.sample(Cow::Borrowed(name), value, place);
             properties.insert(name.as_str(), Property::sampled(shape, value, place));
         }

@@ -16,8 +16,8 @@ use super::headers::{HeaderTables, Headers, parameter};
 use super::survey::{Survey, has_content};
 use super::types::Scalar;
 use crate::model::{
-    Additional, Extensions, Location, MediaType, Method, Operation, Parameter, RefOr, RequestBody, Response,
-    Schema, SecurityScheme, Type,
+    Additional, Extensions, Location, MediaType, Method, Operation, Parameter, RefOr, RequestBody, Response, Schema,
+    SecurityScheme, Type,
 };
 use crate::text::{clean_line, clean_markdown};
 

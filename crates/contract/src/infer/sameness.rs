@@ -181,8 +181,14 @@ impl<'e> Sameness<'e> {
         true
     }
 
+    /// Whether any sighting of the same set prints properties.
+    fn is_expanded(&mut self, id: SightingId) -> bool {
+        let root = self.find(id);
+        self.expanded[root]
+    }
+
     fn by_name(&mut self) {
-        let mut first: BTreeMap<&str, SightingId> = BTreeMap::new();
+        let mut first: Map<&str, SightingId> = Map::default();
         for (id, sighting) in self.sightings.iter().enumerate() {
             if let Some(name) = &sighting.stated_name {
                 self.unite(*first.entry(name).or_insert(id), id, Rule::SameName);
@@ -261,24 +267,36 @@ impl<'e> Sameness<'e> {
     /// one of the rules that guess. All candidates are found before any union, so that the order of
     /// the pages does not matter.
     fn by_candidates(&mut self, rule: Rule) -> bool {
+        // Few carriers are not expanded: what they do not ask for need not be known.
         let mut known: Map<(&str, Option<&str>), BTreeMap<SightingId, usize>> = Map::default();
-        let mut named: BTreeMap<&str, SightingId> = BTreeMap::new();
+        let mut wanted = Vec::new();
         let sightings = self.sightings;
         for (id, sighting) in sightings.iter().enumerate() {
-            let root = self.find(id);
-            if let Some(Identity::Named(name)) = self.identity[root] {
-                named.entry(name).or_insert(root);
-            }
-            let Some(key) = candidate_key(sighting, rule).filter(|_| self.expanded[root]) else { continue };
-            *known.entry(key).or_default().entry(root).or_default() += 1;
-        }
-        let mut found = Vec::new();
-        for (id, sighting) in sightings.iter().enumerate() {
-            let root = self.find(id);
-            if self.expanded[root] {
+            if self.is_expanded(id) {
                 continue;
             }
             let Some(key) = candidate_key(sighting, rule) else { continue };
+            known.entry(key).or_default();
+            wanted.push((key, id));
+        }
+        if wanted.is_empty() {
+            return false;
+        }
+        let mut named: Map<&str, SightingId> = Map::default();
+        for (id, sighting) in sightings.iter().enumerate() {
+            let root = self.find(id);
+            if rule == Rule::PropertyNamesCarrier {
+                if let Some(Identity::Named(name)) = self.identity[root] {
+                    named.entry(name).or_insert(root);
+                }
+            } else if self.expanded[root]
+                && let Some(candidates) = candidate_key(sighting, rule).and_then(|key| known.get_mut(&key))
+            {
+                *candidates.entry(root).or_default() += 1;
+            }
+        }
+        let mut found = Vec::new();
+        for (key, id) in wanted {
             let candidates = known.get(&key);
             let same = match rule {
                 Rule::PropertyNamesCarrier => named.get(key.0).copied(),
@@ -299,7 +317,7 @@ impl<'e> Sameness<'e> {
     fn by_only_name(&mut self, rule: Rule) -> bool {
         let sightings = self.sightings;
         let mut named: BTreeMap<&str, SightingId> = BTreeMap::new();
-        let mut nameless: BTreeMap<&str, Option<SightingId>> = BTreeMap::new();
+        let mut nameless: Map<&str, Option<SightingId>> = Map::default();
         let mut properties: Vec<(&str, SightingId)> = Vec::new();
         // What links other carriers begins with their ids: only what stands by itself begins with its own.
         let mut links: Set<SightingId> = Set::default();

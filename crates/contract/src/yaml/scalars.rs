@@ -75,7 +75,11 @@ fn quoted(out: &mut String, text: &str) {
 }
 
 fn key_style(name: &[u8]) -> Style {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./$".contains(byte);
+    // Neither blanks nor what means something to YAML where a flow stands.
+    let is_plain = |byte: &u8| {
+        let is_mark = matches!(byte, b':' | b'#' | b',' | b'[' | b']' | b'{' | b'}' | b'"' | b'\\');
+        byte.is_ascii_graphic() && !is_mark
+    };
     match name {
         [b'a'..=b'z' | b'A'..=b'Z' | b'$' | b'/', rest @ ..] if rest.iter().all(is_plain) => {
             if is_word(name) {
@@ -86,20 +90,29 @@ fn key_style(name: &[u8]) -> Style {
         }
         // Statuses, and templates of paths.
         [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => Style::Quoted,
-        [b'/', rest @ ..] if rest.iter().all(|byte| is_plain(byte) || b"{}".contains(byte)) => Style::Quoted,
+        [b'/', rest @ ..] if rest.iter().all(|byte| is_plain(byte) || matches!(byte, b'{' | b'}')) => Style::Quoted,
         _ => Style::Unsure,
     }
 }
 
 fn text_style(text: &[u8]) -> Style {
     let (Some(first), Some(last)) = (text.first(), text.last()) else { return Style::Quoted };
-    if text.len() > WIDTH || !text.iter().all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(byte)) {
+    if text.len() > WIDTH {
         return Style::Unsure;
+    }
+    // What begins a value or a comment in the middle of a text.
+    let mut has_mark = false;
+    let mut before = b'x';
+    for byte in text {
+        if !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\') {
+            return Style::Unsure;
+        }
+        has_mark |= matches!((before, byte), (b':', b' ') | (b' ', b'#'));
+        before = *byte;
     }
     match first {
         b'a'..=b'z' | b'A'..=b'Z' | b'$' | b'/' | b'<' | b'(' => {
-            let is_other = text.windows(2).any(|pair| matches!(pair, b": " | b" #"));
-            if is_other || b" :".contains(last) || is_word(text) { Style::Quoted } else { Style::Plain }
+            if has_mark || matches!(last, b' ' | b':') || is_word(text) { Style::Quoted } else { Style::Plain }
         }
         b',' | b':' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'%' | b'@'
         | b'`'
@@ -107,9 +120,26 @@ fn text_style(text: &[u8]) -> Style {
         {
             Style::Quoted
         }
-        b'0'..=b'9' if text.iter().all(u8::is_ascii_digit) => Style::Quoted,
+        b'0'..=b'9' if text.iter().all(u8::is_ascii_digit) || is_timestamp(text) => Style::Quoted,
         _ => Style::Unsure,
     }
+}
+
+/// Whether a text is a date, alone or with a time, as JSON has it: some readers know such values.
+fn is_timestamp(text: &[u8]) -> bool {
+    let has_form = |text: &[u8], form: &[u8]| {
+        let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+        text.len() == form.len() && text.iter().zip(form).all(fits)
+    };
+    let (date, time) = text.split_at(text.len().min(10));
+    let (time, behind) = time.split_at(time.len().min(9));
+    let (fraction, zone) = match behind {
+        [b'.', rest @ ..] => rest.split_at(rest.iter().take_while(|byte| byte.is_ascii_digit()).count()),
+        rest => (&rest[..0], rest),
+    };
+    let is_zone = zone.is_empty() || zone == b"Z" || has_form(zone, b"+00:00") || has_form(zone, b"-00:00");
+    let has_fraction = behind.first() != Some(&b'.') || !fraction.is_empty();
+    has_form(date, b"0000-00-00") && (time.is_empty() || has_form(time, b"T00:00:00") && has_fraction && is_zone)
 }
 
 /// Whether a text is a word that some readers take for a truth value, a number, nothing at all or a merge.

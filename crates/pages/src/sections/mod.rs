@@ -65,12 +65,15 @@ pub(crate) fn title(text: &str, heading: &Heading) -> Option<Title> {
 
 /// Recognises a section by a line of text.
 pub(crate) fn title_of(text: &str, line: Span) -> Option<Title> {
+    /// Letters of the longest name below: no more need to be looked at.
+    const LONGEST: usize = "querystringparameters".len();
+
     let source = slice(text, line);
     let (name, tail) = match source.find(':') {
         Some(colon) => (&source[..colon], Some(trimmed(text, Span { start: line.start + colon + 1, end: line.end }))),
         None => (source, None),
     };
-    let kind = match plain(name).collect::<String>().as_str() {
+    let kind = match plain(name).take(LONGEST + 1).collect::<String>().as_str() {
         "pathpart" | "pathparts" | "pathparameter" | "pathparameters" => SectionKind::PathParts,
         "querystringparameter" | "querystringparameters" | "queryparameters" | "querystring" => SectionKind::Query,
         "requestheader" | "requestheaders" => SectionKind::Headers,
