@@ -131,6 +131,8 @@ struct Bench<'a> {
 struct Servers {
     service: Server,
     bare: Server,
+    /// The service where it remembers nothing of lists.
+    anew: Option<Server>,
 }
 
 impl<'a> Bench<'a> {
@@ -139,7 +141,7 @@ impl<'a> Bench<'a> {
         let database = Database::filled(operation, folder.path())?;
         let agents = database.agents()?;
         let bench = Self { operation, load, size, database, agents, folder };
-        let service = bench.service()?;
+        let service = bench.service(&[])?;
         for form in Form::ALL {
             bench.database.refill()?;
             let request = request(operation.line(), form, service.address, &bench.agents.tickets[0]);
@@ -150,11 +152,13 @@ impl<'a> Bench<'a> {
         Ok(bench)
     }
 
-    fn service(&self) -> Result<Server, Failure> {
+    /// The service with these settings beside those of [`database::settings`].
+    fn service(&self, settings: &[(&str, &str)]) -> Result<Server, Failure> {
         let address = servers::free_address()?;
         let mut command = on_core(self.load.server_core(), env!("CARGO_BIN_EXE_chat-server"));
         command.args(["serve", "--listen", &address.to_string()]).stderr(File::create(self.folder.path().join("log"))?);
-        Server::start(database::settings(&mut command, &self.database), address)
+        let command = database::settings(&mut command, &self.database).envs(settings.iter().copied());
+        Server::start(command, address)
     }
 
     fn bare(&self) -> Result<Server, Failure> {
@@ -171,7 +175,12 @@ impl<'a> Bench<'a> {
         for form in Form::ALL {
             for connections in self.size.connections {
                 // Processes that have done nothing yet: what one needed before would count as its memory.
-                let servers = Servers { service: self.service()?, bare: self.bare()? };
+                let lists = self.operation == Operation::ForCurrentUser;
+                let servers = Servers {
+                    service: self.service(&[])?,
+                    bare: self.bare()?,
+                    anew: lists.then(|| self.service(&[("CHAT_LIMITS_WRITTEN_SESSIONS_KIB", "0")])).transpose()?,
+                };
                 errors += self.case(&servers, form, *connections)?;
             }
         }
@@ -179,19 +188,22 @@ impl<'a> Bench<'a> {
     }
 
     fn case(&self, servers: &Servers, form: Form, connections: u32) -> Result<u64, Failure> {
-        let Servers { service, bare } = servers;
+        let Servers { service, bare, anew } = servers;
         let requests = |name: &str, line: &str, server: &Server, agents: &[String]| {
             let texts: Vec<String> = agents.iter().map(|agent| request(line, form, server.address, agent)).collect();
             self.load.requests(&format!("{:?}-{}-{connections}-{name}", self.operation, form.name()), &texts)
         };
         let Agents { passwords, tickets } = &self.agents;
         let line = self.operation.line();
-        let sides = [
+        let mut sides = vec![
             (bare, requests("bytes", &format!("GET {}", bare::bytes(form)), bare, tickets)?),
             (bare, requests("values", &format!("GET {}", bare::values(form)), bare, tickets)?),
             (service, requests("password", line, service, passwords)?),
             (service, requests("ticket", line, service, tickets)?),
         ];
+        if let Some(anew) = anew {
+            sides.push((anew, requests("anew", line, anew, tickets)?));
+        }
         if self.size.warm_up_seconds > 0 {
             for (server, requests) in &sides {
                 // Of very many who sign in with the same password for the first time at once, some are told to come again.
