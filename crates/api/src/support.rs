@@ -25,7 +25,7 @@ pub use body::{Binary, MaxBodyBytes};
 pub use document::{Document, verbatim};
 pub use events::{Event, EventStream};
 pub use form::{Form, FormPart, FromForm};
-pub use items::Items;
+pub use items::{Item, Items, Source, Written};
 pub use parameters::{
     FromHeaders, PathValues, Query, UnknownValue, cookie, cookie_list, header, header_list, path, path_list, required,
 };

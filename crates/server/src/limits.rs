@@ -43,6 +43,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections of one address at the same time.
     pub max_connections_per_address: usize,
+    /// How much is remembered of how sessions were written in lists.
+    pub written_sessions_bytes: u64,
 }
 
 impl Default for Limits {
@@ -64,6 +66,7 @@ impl From<LimitSettings> for Limits {
             max_concurrent_requests_per_user: size(settings.max_concurrent_requests_per_user),
             max_connections: size(settings.max_connections),
             max_connections_per_address: size(settings.max_connections_per_address),
+            written_sessions_bytes: u64::from(settings.written_sessions_kib) * 1024,
         }
     }
 }

@@ -21,12 +21,14 @@ mod sessions;
 mod streams;
 mod topics;
 mod transcript;
+mod written;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chat_api::{ApiError, Authenticate, Credentials, Presented, RequestContext, Resources};
 
+use self::written::WrittenSessions;
 use crate::auth::{Authenticator, Caller, CallingCustomer, customer_key};
 use crate::clock::Clock;
 use crate::config::CustomerSettings;
@@ -52,6 +54,8 @@ pub struct Parts {
     pub authenticator: Arc<Authenticator>,
     /// Requests of one user that run at the same time.
     pub max_concurrent_requests_per_user: usize,
+    /// How much is remembered of how sessions were written in lists; 0 for nothing.
+    pub written_sessions_bytes: u64,
     /// Tells what happens.
     pub streams: Arc<Streams>,
     /// What customers may use up.
@@ -70,6 +74,7 @@ pub struct Service {
     rates: CustomerRates,
     streams: Arc<Streams>,
     resources: Arc<dyn Resources>,
+    written: Arc<WrittenSessions>,
 }
 
 impl Service {
@@ -81,13 +86,15 @@ impl Service {
             entropy,
             authenticator,
             max_concurrent_requests_per_user,
+            written_sessions_bytes,
             streams,
             customers,
             resources,
         } = parts;
         let concurrency = Concurrency::new(max_concurrent_requests_per_user);
         let rates = CustomerRates::new(Arc::clone(&clock), customers);
-        Self { store, clock, entropy, authenticator, concurrency, rates, streams, resources }
+        let written = Arc::new(WrittenSessions::new(written_sessions_bytes));
+        Self { store, clock, entropy, authenticator, concurrency, rates, streams, resources, written }
     }
 
     /// Makes the texts that are sent to a customer. The customer reads the topic's language: the caller's own says nothing

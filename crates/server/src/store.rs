@@ -9,6 +9,7 @@ mod familiar;
 mod feed;
 mod job;
 mod life;
+mod listed;
 mod looks;
 mod notices;
 #[expect(clippy::duplicate_mod, reason = "the files in `sql` are compiled once for each database")]
@@ -28,6 +29,7 @@ pub use self::life::{
     Idempotency, IdleSince, LifeStore, LongWaiting, OpeningRule, Outcome, PickUp, Rule, SessionChange, SessionStart,
     TopicStore,
 };
+pub use self::listed::{ListedSession, SessionsPage};
 pub(crate) use self::notices::Errand;
 pub use self::notices::{Notices, Whereabouts};
 pub use self::postgres::PostgresStore;
@@ -228,14 +230,15 @@ pub trait Store: CredentialStore + AccountStore + FamiliarStore + FeedStore + Li
     /// caller is; in any status but `Invalid` and `Deleted`; ordered by id.
     async fn sessions_for(&self, caller: AssociateId) -> Result<Vec<SessionView>, StoreError>;
 
-    /// The first of these sessions after one of them: fewer than `limit` only at the end. Each page shows one state of
-    /// the database, the next one a later state: a session that the caller sees all the time is on just one page.
+    /// The first of these sessions after one of them: fewer than `limit` only at the end. Each is shown as it was at one
+    /// moment, and those behind it as they were then or later: a session that the caller sees all the time is on just one
+    /// page.
     async fn sessions_page(
         &self,
         caller: AssociateId,
         after: SessionId,
         limit: u32,
-    ) -> Result<Vec<SessionView>, StoreError>;
+    ) -> Result<SessionsPage, StoreError>;
 
     /// Gives the caller the session that has waited longest among the topics in which the caller can respond;
     /// [`Outcome::Missing`] when none waits. No two callers get the same session. A call that repeats an earlier one with

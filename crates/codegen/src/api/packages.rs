@@ -45,6 +45,7 @@ const SUPPORT: &[(&str, &str)] = &[
     ("support/form.rs", include_str!("../../../api/src/support/form.rs")),
     ("support/form_value.rs", include_str!("../../../api/src/support/form_value.rs")),
     ("support/items.rs", include_str!("../../../api/src/support/items.rs")),
+    ("support/items/writer.rs", include_str!("../../../api/src/support/items/writer.rs")),
     ("support/parameters.rs", include_str!("../../../api/src/support/parameters.rs")),
     ("support/templates.rs", include_str!("../../../api/src/support/templates.rs")),
     ("time_zone.rs", include_str!("../../../api/src/time_zone.rs")),

@@ -13,7 +13,12 @@ use super::{XmlElement, XmlError, XmlWriter};
 /// use chat_models::xml::{XmlList, to_xml};
 ///
 /// let mut list = XmlList::new()?;
-/// let parts = list.item(&1)? + &list.item(&2)? + &list.end();
+/// let mut parts = String::new();
+/// for number in [1, 2] {
+///     parts += &list.before_item();
+///     parts += &list.item(&number)?;
+/// }
+/// parts += &list.end();
 /// assert_eq!(parts, to_xml(&vec![1, 2])?);
 /// # Ok::<(), chat_models::xml::XmlError>(())
 /// ```
@@ -36,17 +41,23 @@ impl<T: XmlElement> XmlList<T> {
         Ok(Self { root, item: T::element_name(), is_begun: false, items: PhantomData })
     }
 
-    /// The part with this item, and with the beginning of the document where it is the first.
-    ///
-    /// # Errors
-    /// XML cannot carry the item; the error names the property.
-    pub fn item(&mut self, item: &T) -> Result<String, XmlError> {
+    /// What stands before the next item: the beginning of the document before the first one, nothing before the others.
+    pub fn before_item(&mut self) -> String {
         let mut writer = if self.is_begun { XmlWriter::part() } else { XmlWriter::new() };
         if !self.is_begun {
             writer.open(&self.root);
         }
-        item.write_element(&self.item, &mut writer).map_err(|error| error.within(&self.root))?;
         self.is_begun = true;
+        writer.finish()
+    }
+
+    /// The part of this item, wherever it stands in the list.
+    ///
+    /// # Errors
+    /// XML cannot carry the item; the error names the property.
+    pub fn item(&self, item: &T) -> Result<String, XmlError> {
+        let mut writer = XmlWriter::part();
+        item.write_element(&self.item, &mut writer).map_err(|error| error.within(&self.root))?;
         Ok(writer.finish())
     }
 
@@ -65,7 +76,7 @@ mod tests {
 
     fn check<T: XmlElement>(items: Vec<T>) {
         let mut list = XmlList::new().unwrap();
-        let mut parts: String = items.iter().map(|item| list.item(item).unwrap()).collect();
+        let mut parts: String = items.iter().map(|item| list.before_item() + &list.item(item).unwrap()).collect();
         parts += &list.end();
         assert_eq!(parts, to_xml(&items).unwrap());
     }
@@ -81,7 +92,7 @@ mod tests {
     #[test]
     fn what_xml_cannot_carry_is_named_as_in_the_list() {
         let items = ["a".to_owned(), "\u{1}".to_owned()];
-        let mut list = XmlList::new().unwrap();
+        let list = XmlList::new().unwrap();
         list.item(&items[0]).unwrap();
         assert_eq!(list.item(&items[1]), Err(to_xml(&items.to_vec()).unwrap_err()));
     }

@@ -156,6 +156,10 @@ pub struct LimitSettings {
     /// balancers need to see that. 0: it stops at once.
     #[schemars(range(min = 0, max = 3_600_000))]
     pub drain_ms: u32,
+    /// KiB of memory for how sessions were written in lists. Agents who ask for theirs every few seconds get from there
+    /// what did not change. 0: each session is written anew each time.
+    #[schemars(range(min = 0, max = 1_048_576))]
+    pub written_sessions_kib: u32,
 }
 
 impl Default for LimitSettings {
@@ -171,6 +175,7 @@ impl Default for LimitSettings {
             max_connections_per_address: 128,
             shutdown_deadline_ms: 10_000,
             drain_ms: 0,
+            written_sessions_kib: 16 * 1024,
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::rules::life::Situation;
 use crate::store::{
     AccountStore, Application, Audience, CredentialStore, Ended, Expired, FamiliarStore, FeedStore, IdleSince,
     Inventory, IssuedSecret, LifeStore, LongWaiting, Moving, NewBrowserSession, NewSecret, NewUser, Outcome, PickUp,
-    Pulse, Rule, SessionChange, SessionStart, Store, StoreError, TopicStore, Wire,
+    Pulse, Rule, SessionChange, SessionStart, SessionsPage, Store, StoreError, TopicStore, Wire,
 };
 
 /// Counts calls of another store.
@@ -92,7 +92,7 @@ metered!(Store {
     is_current() -> bool;
     login(user_name: &str) -> Option<Login>;
     sessions_for(caller: AssociateId) -> Vec<SessionView>;
-    sessions_page(caller: AssociateId, after: SessionId, limit: u32) -> Vec<SessionView>;
+    sessions_page(caller: AssociateId, after: SessionId, limit: u32) -> SessionsPage;
     users() -> Vec<User>;
     add_user(user: NewUser) -> AssociateId;
     is_empty() -> bool;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chat_api::support::{EventStream, Items};
+use chat_api::support::{EventStream, Item, Items, Source};
 use chat_api::{ApiError, ChatSession, RequestContext};
 use chat_models::{ChatMessage, ChatSessionEntity, ChatTranscript, PostChatMessageRequest};
 use futures_util::stream::{self, Stream, TryStreamExt as _};
@@ -12,9 +12,9 @@ use super::change::{Done, Wanted};
 use super::idempotency::Call;
 use super::{Service, failed};
 use crate::auth::Caller;
-use crate::records::{AssociateId, SessionId, SessionView};
+use crate::records::{AssociateId, SessionId};
 use crate::rules::{carrier, life};
-use crate::store::{PickUp, Store};
+use crate::store::{ListedSession, PickUp, Store};
 
 /// How many sessions of a list are read at once, and are in memory for one caller.
 const PAGE: u32 = 200;
@@ -25,8 +25,7 @@ impl ChatSession for Service {
         context: RequestContext<Caller>,
     ) -> Result<Items<ChatSessionEntity>, ApiError> {
         let user = context.caller.user()?.id;
-        let sessions = visible_to(Arc::clone(&self.store), user).map_ok(carrier::session);
-        Ok(Items::new(sessions))
+        Ok(Items::remembered(visible_to(Arc::clone(&self.store), user), Arc::clone(&self.written) as _))
     }
 
     async fn get_chat_session(&self, context: RequestContext<Caller>, id: i32) -> Result<ChatSessionEntity, ApiError> {
@@ -171,7 +170,10 @@ impl Service {
 }
 
 /// The sessions that a user may see, ordered by id. The next page is read when the last session of the one before is taken.
-fn visible_to(store: Arc<dyn Store>, user: AssociateId) -> impl Stream<Item = Result<SessionView, ApiError>> + Send {
+fn visible_to(
+    store: Arc<dyn Store>,
+    user: AssociateId,
+) -> impl Stream<Item = Result<Item<ChatSessionEntity>, ApiError>> + Send {
     let pages = stream::try_unfold(Some(SessionId(0)), move |after| {
         let store = Arc::clone(&store);
         async move {
@@ -180,12 +182,19 @@ fn visible_to(store: Arc<dyn Store>, user: AssociateId) -> impl Stream<Item = Re
             // database's connection.
             let reading = async move { store.sessions_page(user, after, PAGE).await };
             let page = tokio::spawn(reading.in_current_span()).await.map_err(ApiError::internal)?.map_err(failed)?;
-            let is_full = u32::try_from(page.len()).is_ok_and(|count| count == PAGE);
-            let next = page.last().filter(|_| is_full).map(|view| view.session.id);
-            Ok(Some((page, next)))
+            // Whoever has more sessions than one page does not ask for them every few seconds.
+            let is_first = after == SessionId(0);
+            Ok(Some((stream::iter(page.sessions.into_iter().map(move |session| listed(session, is_first))), page.next)))
         }
     });
-    pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten()
+    pages.try_flatten()
+}
+
+/// A session of a list, as it is or with what it can be known by.
+fn listed(session: ListedSession, is_known: bool) -> Result<Item<ChatSessionEntity>, ApiError> {
+    let content = session.text().clone();
+    let make = move || session.view().map(carrier::session).map_err(failed);
+    if is_known { Ok(Item::Source(Source { content, make: Box::new(make) })) } else { make().map(Item::Made) }
 }
 
 fn nothing_waits() -> ApiError {

@@ -39,3 +39,4 @@ mod streams;
 mod support;
 mod topics;
 mod upkeep;
+mod written_again;

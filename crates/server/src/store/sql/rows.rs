@@ -1,13 +1,68 @@
 //! Rows of the tables, and how they become records.
 
+use std::fmt;
+
 use jiff::Timestamp;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 use sqlx::FromRow;
 
 use crate::records::{AssociateId, Customer, Login, Permissions, Session, SessionId, Status, TopicId, User};
 use crate::store::StoreError;
 
+/// The columns of a [`UserRow`] of a table in the order of its fields, as it is read from a JSON array.
+macro_rules! user_values {
+    ($user:literal) => {
+        concat!(
+            $user,
+            ".associate_id, ",
+            $user,
+            ".user_name, ",
+            $user,
+            ".name, ",
+            $user,
+            ".full_name, ",
+            $user,
+            ".formal_name, ",
+            $user,
+            ".tooltip, ",
+            $user,
+            ".type, ",
+            $user,
+            ".person_id, ",
+            $user,
+            ".ej_user_id, ",
+            $user,
+            ".group_idx, ",
+            $user,
+            ".rank, ",
+            $user,
+            ".deleted, ",
+            $user,
+            ".disabled, ",
+            $user,
+            ".sign_in_generation"
+        )
+    };
+}
+
+/// The columns of a [`SessionRow`] in the order of its fields, as it is read from a JSON array. The tables are those of
+/// `session_joins!`.
+macro_rules! session_values {
+    () => {
+        "s.session_id, s.topic_id, s.status, s.user_id, s.transfer_to_id, s.customer_alias, s.customer_host,
+         s.customer_name, s.customer_email, s.customer_phone, s.customer_company_name, s.customer_consented,
+         s.first_message, s.last_message, s.when_requested, s.when_started, s.when_ended, s.when_idle, s.when_fetched,
+         s.unanswered_since, s.was_reset, s.session_key, s.initial_queue_pos, s.alert_level, s.rank, s.flags,
+         coalesce(m.can_respond, FALSE), coalesce(m.can_notify, FALSE), coalesce(m.can_listen, FALSE),
+         coalesce(m.can_manage, FALSE), person.snapshot, contact.snapshot, project.snapshot, sale.snapshot, ticket.snapshot"
+    };
+}
+
+pub(super) use {session_values, user_values};
+
 /// A row of `users`.
-#[derive(Clone, FromRow)]
+#[derive(Clone, Deserialize, FromRow)]
 pub(super) struct UserRow {
     associate_id: i32,
     user_name: String,
@@ -21,7 +76,9 @@ pub(super) struct UserRow {
     ej_user_id: Option<i32>,
     group_idx: Option<i32>,
     rank: Option<i32>,
+    #[serde(deserialize_with = "truth")]
     deleted: bool,
+    #[serde(deserialize_with = "truth")]
     disabled: bool,
     sign_in_generation: i64,
 }
@@ -69,7 +126,7 @@ impl From<LoginRow> for Login {
 }
 
 /// A row of `sessions`, with the caller's permissions and the snapshots of what it is linked to.
-#[derive(FromRow)]
+#[derive(Deserialize, FromRow)]
 pub(super) struct SessionRow {
     session_id: i32,
     topic_id: i32,
@@ -82,6 +139,7 @@ pub(super) struct SessionRow {
     customer_email: String,
     customer_phone: String,
     customer_company_name: String,
+    #[serde(deserialize_with = "truth")]
     customer_consented: bool,
     first_message: String,
     last_message: String,
@@ -91,15 +149,20 @@ pub(super) struct SessionRow {
     when_idle: Option<i64>,
     when_fetched: Option<i64>,
     unanswered_since: Option<i64>,
+    #[serde(deserialize_with = "truth")]
     was_reset: bool,
     session_key: String,
     initial_queue_pos: i32,
     alert_level: i32,
     rank: i32,
     flags: String,
+    #[serde(deserialize_with = "truth")]
     can_respond: bool,
+    #[serde(deserialize_with = "truth")]
     can_notify: bool,
+    #[serde(deserialize_with = "truth")]
     can_listen: bool,
+    #[serde(deserialize_with = "truth")]
     can_manage: bool,
     pub(super) person: Option<String>,
     pub(super) contact: Option<String>,
@@ -107,6 +170,10 @@ pub(super) struct SessionRow {
     pub(super) sale: Option<String>,
     pub(super) ticket: Option<String>,
 }
+
+/// A row of `sessions` with the user and the one to whom it is to be transferred, as it is read from a JSON array.
+#[derive(Deserialize)]
+pub(super) struct ListedRow(pub(super) SessionRow, pub(super) Option<UserRow>, pub(super) Option<UserRow>);
 
 impl SessionRow {
     /// The caller's permissions on the topic.
@@ -164,6 +231,29 @@ impl SessionRow {
             flags: self.flags,
         })
     }
+}
+
+/// Reads a truth value of JSON that the database wrote: SQLite has numbers for them.
+fn truth<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    struct Truth;
+
+    impl Visitor<'_> for Truth {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("true, false, 1 or 0")
+        }
+
+        fn visit_bool<E: de::Error>(self, value: bool) -> Result<bool, E> {
+            Ok(value)
+        }
+
+        fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
+            Ok(value != 0)
+        }
+    }
+
+    value.deserialize_any(Truth)
 }
 
 /// Reads an instant as it is stored: microseconds since 1970.

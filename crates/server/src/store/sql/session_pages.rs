@@ -3,19 +3,27 @@
 //! A page is read by windows of ids: within one, each index is walked over just what it has to give. Where little is found
 //! windows grow, and where nothing is the next one begins at the next session, however far away.
 
-use super::dialect::{Connection, at_most};
-use super::sessions;
-use crate::records::{AssociateId, SessionId, SessionView, Status};
-use crate::store::StoreError;
+use bytes::Bytes;
+
+use super::dialect::{Connection, at_most, json_array, lines};
+use super::rows::{ListedRow, session_values, user_values};
+use super::sessions::{self, session_joins};
+use crate::records::{AssociateId, SessionId, SessionView};
+use crate::store::{ListedSession, SessionsPage, StoreError};
+
+/// The first window holds so many times as many ids as sessions are wanted: others have some of them.
+const BEGINNING: i32 = 4;
 
 /// Windows grow by this factor while they hold too little.
 const GROWTH: i32 = 4;
 
-/// The ids of the sessions that concern user `$1`, after `$2`, up to `$3`; at most `$4`. Nothing but ids: so the indexes
-/// alone can tell, and no planner finds it cheaper to look through all sessions of the window. Last the id of the first
-/// session behind the window, or null.
+/// The sessions that concern user `$1`, after `$2`, up to `$3`, at most `$4`: a line each, without those that nobody sees;
+/// how many they are with those, and the last of them; and the id of the first session behind the window, or null.
+///
+/// Ids are found first, by the indexes alone: so no planner finds it cheaper to look through all sessions of the window. All
+/// comes in one row, because each value that passes from SQLite's thread to ours costs as much as finding it.
 const WINDOW: &str = concat!(
-    "SELECT session_id, FALSE AS is_behind FROM (
+    "WITH found AS MATERIALIZED (
         SELECT v.session_id FROM topic_members vm
           JOIN sessions v ON v.topic_id = vm.topic_id AND v.session_id > $2 AND v.session_id <= $3
          WHERE vm.associate_id = $1
@@ -25,17 +33,33 @@ const WINDOW: &str = concat!(
         SELECT x.session_id FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $2 AND x.session_id <= $3
          ORDER BY session_id",
     at_most!("$4"),
-    ") w
-    UNION ALL
-    SELECT min(next), TRUE FROM (
+    ")
+    SELECT (SELECT ",
+    lines!(
+        concat!(
+            "'[' || ",
+            json_array!(session_values!()),
+            " || ',' || CASE WHEN handler.associate_id IS NULL THEN 'null' ELSE ",
+            json_array!(user_values!("handler")),
+            " END || ',' || CASE WHEN target.associate_id IS NULL THEN 'null' ELSE ",
+            json_array!(user_values!("target")),
+            " END || ']'"
+        ),
+        "s.session_id"
+    ),
+    "  FROM found JOIN sessions s ON s.session_id = found.session_id",
+    session_joins!(),
+    "    LEFT JOIN users handler ON handler.associate_id = s.user_id
+         LEFT JOIN users target ON target.associate_id = s.transfer_to_id
+        WHERE s.status NOT IN ('Invalid', 'Deleted')
+    ), (SELECT count(*) FROM found), (SELECT max(session_id) FROM found), (SELECT min(next) FROM (
         SELECT (SELECT min(v.session_id) FROM sessions v
                  WHERE v.topic_id = vm.topic_id AND v.session_id > $3) AS next
           FROM topic_members vm WHERE vm.associate_id = $1
         UNION ALL
         SELECT min(u.session_id) FROM sessions u WHERE u.user_id = $1 AND u.session_id > $3
         UNION ALL
-        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n
-     ORDER BY is_behind, session_id"
+        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n)"
 );
 
 /// The first sessions after one that `caller` may see, ordered by id; fewer than `limit` only at the end.
@@ -44,46 +68,35 @@ pub(super) async fn page(
     caller: AssociateId,
     after: SessionId,
     limit: u32,
-) -> Result<Vec<SessionView>, StoreError> {
+) -> Result<SessionsPage, StoreError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut page = Vec::new();
-    let mut rest = Some(after);
-    while let Some(after) = rest
-        && page.len() < limit
-    {
-        let ids = concerning(&mut *connection, caller, after, limit - page.len()).await?;
-        rest = ids.last().copied().filter(|_| ids.len() == limit - page.len());
-        let views = sessions::listed(&mut *connection, Some(caller), ids.into_iter()).await?;
-        // Few have these statuses.
-        page.extend(views.into_iter().filter(|view| !matches!(view.session.status, Status::Invalid | Status::Deleted)));
-    }
-    Ok(page)
-}
-
-/// The first sessions after one that concern `caller`; fewer than `count` only at the end.
-async fn concerning(
-    connection: &mut Connection,
-    caller: AssociateId,
-    after: SessionId,
-    count: usize,
-) -> Result<Vec<SessionId>, StoreError> {
-    let mut found: Vec<SessionId> = Vec::new();
+    let mut sessions = Vec::new();
     let mut after = after.0;
-    let mut size = i32::try_from(count).unwrap_or(i32::MAX);
-    while found.len() < count {
-        let last = after.saturating_add(size);
-        let rows: Vec<(Option<i32>, bool)> = sqlx::query_as(WINDOW)
+    let mut size = i32::try_from(limit).unwrap_or(i32::MAX).saturating_mul(BEGINNING);
+    loop {
+        let missing = i64::try_from(limit - sessions.len()).unwrap_or(i64::MAX);
+        let (lines, found, last, behind): (Option<String>, i64, Option<i32>, Option<i32>) = sqlx::query_as(WINDOW)
             .bind(caller.0)
             .bind(after)
-            .bind(last)
-            .bind(i64::try_from(count - found.len()).unwrap_or(i64::MAX))
-            .fetch_all(&mut *connection)
+            .bind(after.saturating_add(size))
+            .bind(missing)
+            .fetch_one(&mut *connection)
             .await?;
-        let (behind, ids): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, is_behind)| *is_behind);
-        found.extend(ids.into_iter().filter_map(|(id, _)| id.map(SessionId)));
-        let Some(next) = behind.into_iter().find_map(|(id, _)| id) else { break };
-        after = next - 1;
+        let lines = Bytes::from(lines.unwrap_or_default());
+        let texts = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        sessions.extend(texts.map(|line| ListedSession::new(lines.slice_ref(line), view)));
+        let next = if found == missing { last } else { behind.map(|behind| behind - 1) };
+        match next {
+            Some(next) if sessions.len() < limit => after = next,
+            next => return Ok(SessionsPage { sessions, next: next.map(SessionId) }),
+        }
         size = size.saturating_mul(GROWTH);
     }
-    Ok(found)
+}
+
+/// Reads a line of a page.
+fn view(line: &[u8]) -> Result<SessionView, StoreError> {
+    let ListedRow(row, user, transfer_to) = serde_json::from_slice(line)
+        .map_err(|error| StoreError::Damaged { what: "a session of a list".to_owned(), reason: error.to_string() })?;
+    sessions::view(row, user.map(Into::into), transfer_to.map(Into::into))
 }

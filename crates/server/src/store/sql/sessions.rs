@@ -57,7 +57,7 @@ pub(super) async fn visible_to(
 ) -> Result<Vec<SessionView>, StoreError> {
     let rows = sqlx::query_as::<_, SessionRow>(VISIBLE).bind(caller.0).fetch_all(&mut *connection).await?;
     let users = users(connection, &rows).await?;
-    rows.into_iter().map(|row| view(row, &users)).collect()
+    rows.into_iter().map(|row| mentioning(row, &users)).collect()
 }
 
 /// The sessions that `ids` name, ordered by id, as `caller` sees them; without a caller with all permissions.
@@ -80,7 +80,7 @@ pub(super) async fn listed(
     .fetch_all(&mut *connection)
     .await?;
     let users = users(connection, &rows).await?;
-    rows.into_iter().map(|row| Ok(seen_by(caller, view(row, &users)?))).collect()
+    rows.into_iter().map(|row| Ok(seen_by(caller, mentioning(row, &users)?))).collect()
 }
 
 /// One session as `caller` sees it; without a caller with all permissions.
@@ -172,14 +172,25 @@ async fn users(connection: &mut Connection, rows: &[SessionRow]) -> Result<BTree
 /// A session as the caller of the statement that read `row` sees it.
 pub(super) async fn one(connection: &mut Connection, row: SessionRow) -> Result<SessionView, StoreError> {
     let users = users(connection, std::slice::from_ref(&row)).await?;
-    view(row, &users)
+    mentioning(row, &users)
 }
 
-fn view(mut row: SessionRow, users: &BTreeMap<i32, User>) -> Result<SessionView, StoreError> {
+/// A session with those of `users` whom it mentions.
+fn mentioning(row: SessionRow, users: &BTreeMap<i32, User>) -> Result<SessionView, StoreError> {
     let named = |id: Option<i32>| id.and_then(|id| users.get(&id)).cloned();
+    let (user, transfer_to) = (named(row.user_id), named(row.transfer_to_id));
+    view(row, user, transfer_to)
+}
+
+/// A session with the two users whom it mentions.
+pub(super) fn view(
+    mut row: SessionRow,
+    user: Option<User>,
+    transfer_to: Option<User>,
+) -> Result<SessionView, StoreError> {
     Ok(SessionView {
-        user: named(row.user_id),
-        transfer_to: named(row.transfer_to_id),
+        user,
+        transfer_to,
         links: Links {
             person: snapshot("a person", row.person.take())?,
             contact: snapshot("a contact", row.contact.take())?,

@@ -10,7 +10,7 @@ use super::{Backend, MIGRATIONS, import, pickup, rows, session_pages, sessions};
 use crate::import::Batch;
 use crate::records::{AssociateId, Login, SessionId, SessionView, User};
 use crate::store::looks::{Look, Turn};
-use crate::store::{Inventory, NewUser, Outcome, PickUp, Store, StoreError};
+use crate::store::{Inventory, NewUser, Outcome, PickUp, SessionsPage, Store, StoreError};
 
 /// A pickup looks so often, while others take away what it sees.
 const MAX_LOOKS: u32 = 64;
@@ -70,8 +70,8 @@ impl Store for Backend {
         caller: AssociateId,
         after: SessionId,
         limit: u32,
-    ) -> Result<Vec<SessionView>, StoreError> {
-        self.read(move |connection| Box::pin(session_pages::page(connection, caller, after, limit))).await
+    ) -> Result<SessionsPage, StoreError> {
+        self.look(move |connection| Box::pin(session_pages::page(connection, caller, after, limit))).await
     }
 
     async fn pick_up_first(&self, pickup: PickUp) -> Result<Outcome, StoreError> {

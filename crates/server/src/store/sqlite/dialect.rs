@@ -45,6 +45,20 @@ macro_rules! one_of {
     };
 }
 
+/// Values as the text of a JSON array, which has no line ends. Truth values are numbers in it, as everywhere in SQLite.
+macro_rules! json_array {
+    ($values:expr) => {
+        concat!("json_array(", $values, ")")
+    };
+}
+
+/// All values of a text, in the order of another one, as lines; null where there are none.
+macro_rules! lines {
+    ($text:expr, $order:literal) => {
+        concat!("group_concat(", $text, ", char(10) ORDER BY ", $order, ")")
+    };
+}
+
 /// Ends a `SELECT` that gives no more rows than a parameter says.
 macro_rules! at_most {
     ($count:literal) => {
@@ -75,7 +89,9 @@ macro_rules! same_email {
     };
 }
 
-pub(super) use {at_most, exact_name, for_update, joined, new_id, one_of, same_email, same_name, skip_locked};
+pub(super) use {
+    at_most, exact_name, for_update, joined, json_array, lines, new_id, one_of, same_email, same_name, skip_locked,
+};
 
 /// Whether another process holds the lock (`SQLITE_BUSY`, `SQLITE_LOCKED` and their extended codes).
 pub(in crate::store) fn is_busy(error: &sqlx::Error) -> bool {

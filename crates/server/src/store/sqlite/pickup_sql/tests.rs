@@ -58,7 +58,7 @@ async fn page_steps(sessions: u32) -> u64 {
     let mut connection = database(sessions / 2, sessions / 2).await;
     let counted = counting(&mut connection).await;
     let page = session_pages::page(&mut connection, AssociateId(1), SessionId(1_000), 20).await.unwrap();
-    assert_eq!(page.len(), 20);
+    assert_eq!(page.sessions.len(), 20);
     counted.load(Ordering::Relaxed)
 }
 

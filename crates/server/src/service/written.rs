@@ -1,0 +1,85 @@
+//! How sessions were written in lists, for agents who ask for theirs every few seconds.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chat_api::support::Written;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+/// About what a session takes, as it is known and as it was written.
+const SESSION_BYTES: u64 = 8 * 1024;
+
+/// The texts of the sessions that were asked for last, known by all that they are made of: what changed is not found, so
+/// nothing has to be forgotten.
+pub(super) struct WrittenSessions(Cache<Key, Bytes, Weight>);
+
+#[derive(Clone, Hash, PartialEq, Eq)]
+struct Key {
+    manner: Arc<str>,
+    content: Bytes,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Key, Bytes> for Weight {
+    fn weight(&self, key: &Key, written: &Bytes) -> u64 {
+        (key.manner.len() + key.content.len() + written.len()) as u64
+    }
+}
+
+impl WrittenSessions {
+    /// Takes so many bytes at most; nothing at all with 0.
+    pub(super) fn new(capacity_bytes: u64) -> Self {
+        let most = usize::try_from(capacity_bytes / SESSION_BYTES).unwrap_or(usize::MAX);
+        Self(Cache::with_weighter(most, capacity_bytes, Weight))
+    }
+}
+
+impl Written for WrittenSessions {
+    fn find(&self, manner: &Arc<str>, content: &Bytes) -> Option<Bytes> {
+        self.0.get(&Key { manner: Arc::clone(manner), content: content.clone() })
+    }
+
+    fn keep(&self, manner: &Arc<str>, content: &Bytes, written: &[u8]) {
+        if self.0.capacity() == 0 {
+            return;
+        }
+        // A copy: the content is a part of something larger.
+        let key = Key { manner: Arc::clone(manner), content: Bytes::copy_from_slice(content) };
+        self.0.insert(key, Bytes::copy_from_slice(written));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(number: usize) -> Bytes {
+        format!("session {number}").into()
+    }
+
+    #[test]
+    fn what_was_written_is_found_by_all_that_it_is_made_of() {
+        let (json, xml) = (Arc::from("JSON"), Arc::from("XML"));
+        let sessions = WrittenSessions::new(1024);
+        sessions.keep(&json, &text(1), b"{}");
+        assert_eq!(sessions.find(&json, &text(1)).as_deref(), Some(&b"{}"[..]));
+        assert_eq!(sessions.find(&xml, &text(1)), None);
+        assert_eq!(sessions.find(&json, &text(2)), None);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let manner = Arc::from("JSON");
+        for capacity_bytes in [0, 1_000_000] {
+            let sessions = WrittenSessions::new(capacity_bytes);
+            for number in 0..2_000 {
+                sessions.keep(&manner, &text(number), &[b'x'; 1_000]);
+            }
+            let kept = (0..2_000).filter(|number| sessions.find(&manner, &text(*number)).is_some()).count();
+            assert!((kept > 0) == (capacity_bytes > 0) && kept * 1_000 <= 1_000_000, "{kept} of {capacity_bytes}");
+        }
+    }
+}
