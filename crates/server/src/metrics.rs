@@ -242,12 +242,18 @@ impl Metrics {
 
     fn store_called<T>(&self, took: Duration, result: &Result<T, StoreError>) {
         self.store_seconds.observe(took.as_secs_f64());
-        let result = match result {
-            Err(error) if error.is_busy() => "busy",
-            Err(StoreError::Damaged { .. }) => "damaged",
-            Err(error) if error.is_failure() => "failed",
+        if let Err(error) = result {
+            self.store_failed(error);
+        }
+    }
+
+    fn store_failed(&self, error: &StoreError) {
+        let result = match error {
+            error if error.is_busy() => "busy",
+            StoreError::Damaged { .. } => "damaged",
+            error if error.is_failure() => "failed",
             // What callers asked for wrongly is no failure of the database.
-            Ok(_) | Err(_) => return,
+            _ => return,
         };
         self.store_errors.get_or_create(&Outcome { result }).inc();
     }

@@ -74,7 +74,7 @@ pub struct Service {
     rates: CustomerRates,
     streams: Arc<Streams>,
     resources: Arc<dyn Resources>,
-    written: Arc<WrittenSessions>,
+    written: Option<Arc<WrittenSessions>>,
 }
 
 impl Service {
@@ -93,7 +93,7 @@ impl Service {
         } = parts;
         let concurrency = Concurrency::new(max_concurrent_requests_per_user);
         let rates = CustomerRates::new(Arc::clone(&clock), customers);
-        let written = Arc::new(WrittenSessions::new(written_sessions_bytes));
+        let written = (written_sessions_bytes > 0).then(|| Arc::new(WrittenSessions::new(written_sessions_bytes)));
         Self { store, clock, entropy, authenticator, concurrency, rates, streams, resources, written }
     }
 

@@ -80,7 +80,11 @@ impl<T: 'static> Items<T> {
 }
 
 impl<T> Item<T> {
-    fn value(self) -> Result<T, ApiError> {
+    /// The item itself.
+    ///
+    /// # Errors
+    /// It cannot be made of its source.
+    pub fn made(self) -> Result<T, ApiError> {
         match self {
             Self::Made(value) => Ok(value),
             Self::Source(source) => (source.make)(),
@@ -98,7 +102,7 @@ impl<T> Stream for Items<T> {
     type Item = Result<T, ApiError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.items.as_mut().poll_next(cx).map(|item| item.map(|item| item?.value()))
+        self.items.as_mut().poll_next(cx).map(|item| item.map(|item| item?.made()))
     }
 }
 

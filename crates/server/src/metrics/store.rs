@@ -92,13 +92,18 @@ metered!(Store {
     is_current() -> bool;
     login(user_name: &str) -> Option<Login>;
     sessions_for(caller: AssociateId) -> Vec<SessionView>;
-    sessions_page(caller: AssociateId, after: SessionId, limit: u32) -> SessionsPage;
     users() -> Vec<User>;
     add_user(user: NewUser) -> AssociateId;
     is_empty() -> bool;
     inventory() -> Inventory;
     import(batch: Batch) -> ();
 }
+async fn sessions_page(&self, caller: AssociateId, after: SessionId, limit: u32) -> Result<SessionsPage, StoreError> {
+    let page = self.metered(self.store.sessions_page(caller, after, limit)).await?;
+    let metrics = Arc::clone(&self.metrics);
+    Ok(page.watched(move |error| metrics.store_failed(error)))
+}
+
 async fn pick_up_first(&self, pickup: PickUp) -> Result<Outcome, StoreError> {
     let outcome = self.metered(self.store.pick_up_first(pickup)).await;
     if let Ok(Outcome::Done { view, messages, repeated: false }) = &outcome {

@@ -1,5 +1,6 @@
 //! Sessions on their way from the queue to their end.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use chat_api::support::{EventStream, Item, Items, Source};
@@ -25,7 +26,11 @@ impl ChatSession for Service {
         context: RequestContext<Caller>,
     ) -> Result<Items<ChatSessionEntity>, ApiError> {
         let user = context.caller.user()?.id;
-        Ok(Items::remembered(visible_to(Arc::clone(&self.store), user), Arc::clone(&self.written) as _))
+        let sessions = visible_to(Arc::clone(&self.store), user);
+        Ok(match &self.written {
+            Some(written) => Items::remembered(sessions, Arc::clone(written) as _),
+            None => Items::new(sessions.and_then(|session| ready(session.made()))),
+        })
     }
 
     async fn get_chat_session(&self, context: RequestContext<Caller>, id: i32) -> Result<ChatSessionEntity, ApiError> {
@@ -183,8 +188,8 @@ fn visible_to(
             let reading = async move { store.sessions_page(user, after, PAGE).await };
             let page = tokio::spawn(reading.in_current_span()).await.map_err(ApiError::internal)?.map_err(failed)?;
             // Whoever has more sessions than one page does not ask for them every few seconds.
-            let is_first = after == SessionId(0);
-            Ok(Some((stream::iter(page.sessions.into_iter().map(move |session| listed(session, is_first))), page.next)))
+            let is_all = after == SessionId(0) && page.next.is_none();
+            Ok(Some((stream::iter(page.sessions.into_iter().map(move |session| listed(session, is_all))), page.next)))
         }
     });
     pages.try_flatten()

@@ -55,6 +55,15 @@ async fn server_that_stops_is_not_ready_at_once_and_answers_on() {
 }
 
 #[tokio::test]
+async fn session_of_a_list_that_cannot_be_read_is_an_error_and_counted() {
+    let world = World::with(&[waiting(1, "Support", 5), waiting(2, "Support", 4)].concat()).await;
+    world.execute("UPDATE sessions SET status = 'Nonsense' WHERE session_id = 2").await;
+    let answer = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").send().await;
+    assert_eq!(answer.status, 500, "{}", answer.text());
+    holds(&scraped(&world.app).await, &[r#"chat_store_errors_total{result="damaged"} 1"#]);
+}
+
+#[tokio::test]
 async fn server_is_not_ready_for_older_tables() {
     let world = World::with("").await;
     world.execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)").await;

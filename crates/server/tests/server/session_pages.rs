@@ -47,6 +47,54 @@ async fn pages_make_up_the_list() {
     assert!(behind.sessions.is_empty() && behind.next.is_none());
 }
 
+/// Columns of a page are read by their places, those of the whole list by their names.
+#[tokio::test]
+async fn every_column_of_a_page_is_in_its_place() {
+    let world = World::with(&(running(1, "Support", "tje0") + "transfer_to = \"ingrid\"\n")).await;
+    for (id, table, property) in
+        [(1, "person", "PersonId"), (2, "contact", "ContactId"), (3, "project", "ProjectId"), (4, "sale", "SaleId")]
+    {
+        world.execute(&format!("INSERT INTO {table}s VALUES ({id}, '{{\"{property}\":{id}}}')")).await;
+        world.execute(&format!("UPDATE sessions SET {table}_id = {id}")).await;
+    }
+    world.execute("INSERT INTO tickets VALUES (5, '{\"TicketId\":5}')").await;
+    world
+        .execute(
+            "UPDATE sessions SET ticket_id = 5, customer_alias = 'alias', customer_host = 'host', customer_name = 'name',
+                 customer_email = 'e-mail', customer_phone = 'phone', customer_company_name = 'company',
+                 first_message = 'first', last_message = 'last', when_requested = 1, when_started = 2, when_ended = 3,
+                 when_idle = 4, when_fetched = 5, unanswered_since = 6, session_key = 'key', initial_queue_pos = 7,
+                 alert_level = 8, rank = 9, flags = 'flags'",
+        )
+        .await;
+    world
+        .execute(
+            "UPDATE users SET name = 'n' || associate_id, full_name = 'f' || associate_id, formal_name = 'o' || associate_id,
+                 tooltip = 't' || associate_id, type = 'y' || associate_id, person_id = 10 + associate_id,
+                 ej_user_id = 20 + associate_id, group_idx = 30 + associate_id, rank = 40 + associate_id,
+                 sign_in_generation = 50 + associate_id",
+        )
+        .await;
+    let caller = AssociateId(3);
+    let mut before = None;
+    // With each truth value at a time.
+    for change in [
+        "sessions SET customer_consented = true",
+        "sessions SET customer_consented = false, was_reset = true",
+        "users SET deleted = true WHERE associate_id = 1",
+        "users SET deleted = false, disabled = true WHERE associate_id = 2",
+        "topic_members SET can_notify = true, can_listen = false WHERE associate_id = 3",
+        "topic_members SET can_respond = true, can_notify = false WHERE associate_id = 3",
+        "topic_members SET can_manage = true, can_respond = false WHERE associate_id = 3",
+    ] {
+        let numbers = change.replace("= true", "= 1").replace("= false", "= 0");
+        world.execute(&format!("UPDATE {}", world.either(&numbers, change))).await;
+        let list = store(&world).sessions_for(caller).await.unwrap();
+        assert_eq!(paged(&world, caller, 5).await, list, "{change}");
+        assert_ne!(before.replace(list.clone()), Some(list), "{change}");
+    }
+}
+
 /// Reading a page must not mean looking through everything that comes before or behind it.
 #[tokio::test]
 async fn page_is_found_by_the_indexes() {

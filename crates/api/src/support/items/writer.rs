@@ -153,7 +153,7 @@ where
 
     fn write_value(&self, item: Item<T>, to: &mut Vec<u8>) -> Result<(), ApiError> {
         let Preferences { language, time_zone, .. } = &self.preferences;
-        let mut value = item.value()?;
+        let mut value = item.made()?;
         crate::localize(&mut value, language, time_zone.as_ref(), self.service.resources());
         self.form.item(&value, to)
     }
@@ -174,15 +174,19 @@ where
     }
 }
 
+/// Callers who want more languages than have room here are none of those who ask again and again.
+const LONGEST_MANNER: usize = 4096;
+
 /// All that decides how a value is written: the form and whatever [`localize`](crate::localize) goes by. None where the time
-/// zone has no name by which it would be known.
+/// zone has no name by which it would be known, or where it is long.
 fn manner(form: &str, preferences: &Preferences) -> Option<Arc<str>> {
     let Preferences { language, time_zone, culture: _ } = preferences;
     let zone = match time_zone {
         Some(zone) => Some(zone.iana_name()?),
         None => None,
     };
-    Some(format!("{form} {language:?} {zone:?}").into())
+    let manner = format!("{form} {language:?} {zone:?}");
+    (manner.len() <= LONGEST_MANNER).then(|| manner.into())
 }
 
 #[cfg(test)]

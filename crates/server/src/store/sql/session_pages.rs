@@ -85,7 +85,7 @@ pub(super) async fn page(
         let lines = Bytes::from(lines.unwrap_or_default());
         let texts = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         sessions.extend(texts.map(|line| ListedSession::new(lines.slice_ref(line), view)));
-        let next = if found == missing { last } else { behind.map(|behind| behind - 1) };
+        let next = if found == missing { last.or(Some(after)) } else { behind.map(|behind| behind - 1) };
         match next {
             Some(next) if sessions.len() < limit => after = next,
             next => return Ok(SessionsPage { sessions, next: next.map(SessionId) }),
@@ -96,7 +96,13 @@ pub(super) async fn page(
 
 /// Reads a line of a page.
 fn view(line: &[u8]) -> Result<SessionView, StoreError> {
-    let ListedRow(row, user, transfer_to) = serde_json::from_slice(line)
-        .map_err(|error| StoreError::Damaged { what: "a session of a list".to_owned(), reason: error.to_string() })?;
+    let ListedRow(row, user, transfer_to) = serde_json::from_slice(line).map_err(|error| {
+        // It begins with the id.
+        let id = line.split(|byte| *byte == b',').next().map(String::from_utf8_lossy).unwrap_or_default();
+        StoreError::Damaged {
+            what: format!("session {} of a list", id.trim_start_matches('[')),
+            reason: error.to_string(),
+        }
+    })?;
     sessions::view(row, user.map(Into::into), transfer_to.map(Into::into))
 }
