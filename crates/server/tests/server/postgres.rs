@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chat_models::ChatSessionEntity;
 use chat_server::App;
-use chat_server::records::{MessageId, SessionId, SessionView};
-use chat_server::store::PostgresStore;
+use chat_server::records::{AssociateId, MessageId, SessionId, SessionView};
+use chat_server::store::{PostgresStore, Store};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -256,8 +256,8 @@ async fn empty_database_is_not_taken_for_one_of_the_service() {
     PostgresStore::open_existing(&database.url()).await.unwrap();
 }
 
-/// How many rows of sessions three pickups read, of the agent who has had all that are closed.
-async fn rows_read(waiting: u32, closed: u32) -> i64 {
+/// How many rows of sessions some work on a store reads, where an agent has had all that are closed.
+async fn rows_read(waiting: u32, closed: u32, work: impl AsyncFn(&Arc<dyn Store>)) -> i64 {
     let world = World::with("").await;
     world
         .execute(&format!(
@@ -278,9 +278,7 @@ async fn rows_read(waiting: u32, closed: u32) -> i64 {
     world.app.close().await;
     let before = read().await;
     let store = chat_server::store::open(&world.config().database).await.unwrap();
-    for _ in 0..3 {
-        assert!(pick_up(&store, 1).await.is_some());
-    }
+    work(&store).await;
     store.close().await;
     read().await - before
 }
@@ -290,13 +288,36 @@ async fn pickup_reads_neither_the_history_nor_the_rest_of_the_queue() {
     if !is_postgres() {
         return;
     }
+    let work = async |store: &Arc<dyn Store>| {
+        for _ in 0..3 {
+            assert!(pick_up(store, 1).await.is_some());
+        }
+    };
     // More than a pickup looks at.
-    let few = rows_read(500, 500).await;
+    let few = rows_read(500, 500, work).await;
     assert!(few > 3, "{few} rows: they are not counted");
     for (waiting, closed) in [(40_000, 500), (500, 40_000)] {
-        let many = rows_read(waiting, closed).await;
+        let many = rows_read(waiting, closed, work).await;
         assert!(many * 10 <= few * 13, "{waiting} waiting and {closed} closed: {many} rows instead of {few}");
     }
+}
+
+#[tokio::test]
+async fn page_of_a_list_reads_nothing_but_its_sessions() {
+    if !is_postgres() {
+        return;
+    }
+    // Often enough for a plan that is not made for these values.
+    let work = async |store: &Arc<dyn Store>| {
+        for after in 400..420 {
+            let page = store.sessions_page(AssociateId(1), SessionId(after), 20).await.unwrap();
+            assert_eq!(page.sessions.len(), 20);
+        }
+    };
+    let few = rows_read(500, 500, work).await;
+    assert!(few >= 400, "{few} rows: they are not counted");
+    let many = rows_read(20_000, 20_000, work).await;
+    assert!(many * 10 <= few * 13, "{many} rows instead of {few}");
 }
 
 /// Takes a lock that nobody may hold now.

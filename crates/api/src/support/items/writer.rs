@@ -177,7 +177,7 @@ where
 /// Callers who want more languages than have room here are none of those who ask again and again.
 const LONGEST_MANNER: usize = 4096;
 
-/// All that decides how a value is written: the form and whatever [`localize`](crate::localize) goes by. None where the time
+/// All that decides how a value is written: the form and whatever [`localize`](crate::localize()) goes by. None where the time
 /// zone has no name by which it would be known, or where it is long.
 fn manner(form: &str, preferences: &Preferences) -> Option<Arc<str>> {
     let Preferences { language, time_zone, culture: _ } = preferences;
