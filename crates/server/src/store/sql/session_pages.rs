@@ -20,8 +20,9 @@ const GROWTH: i32 = 4;
 /// The sessions that concern user `$1`, after `$2`, up to `$3`, at most `$4`: a line each, without those that nobody sees;
 /// how many they are with those, and the last of them; and the id of the first session behind the window, or null.
 ///
-/// Ids are found first, by the indexes alone: so no planner finds it cheaper to look through all sessions of the window. All
-/// comes in one row, because each value that passes from SQLite's thread to ours costs as much as finding it.
+/// Ids are found first, by the indexes alone: so no planner finds it cheaper to look through all sessions of the window. What
+/// is behind it is the next entry of each index: asked for the least id of a topic, PostgreSQL may go through the ids of all
+/// topics instead. All comes in one row, because each value that passes from SQLite's thread to ours costs as much as finding it.
 const WINDOW: &str = concat!(
     "WITH found AS MATERIALIZED (
         SELECT v.session_id FROM topic_members vm
@@ -53,13 +54,18 @@ const WINDOW: &str = concat!(
          LEFT JOIN users target ON target.associate_id = s.transfer_to_id
         WHERE s.status NOT IN ('Invalid', 'Deleted')
     ), (SELECT count(*) FROM found), (SELECT max(session_id) FROM found), (SELECT min(next) FROM (
-        SELECT (SELECT min(v.session_id) FROM sessions v
-                 WHERE v.topic_id = vm.topic_id AND v.session_id > $3) AS next
+        SELECT (SELECT CASE WHEN v.topic_id = vm.topic_id THEN v.session_id END FROM sessions v
+                 WHERE (v.topic_id, v.session_id) > (vm.topic_id, $3)
+                 ORDER BY v.topic_id, v.session_id LIMIT 1) AS next
           FROM topic_members vm WHERE vm.associate_id = $1
         UNION ALL
-        SELECT min(u.session_id) FROM sessions u WHERE u.user_id = $1 AND u.session_id > $3
+        SELECT (SELECT CASE WHEN u.user_id = $1 THEN u.session_id END FROM sessions u
+                 WHERE u.user_id IS NOT NULL AND (u.user_id, u.session_id) > ($1, $3)
+                 ORDER BY u.user_id, u.session_id LIMIT 1)
         UNION ALL
-        SELECT min(x.session_id) FROM sessions x WHERE x.transfer_to_id = $1 AND x.session_id > $3) n)"
+        SELECT (SELECT CASE WHEN x.transfer_to_id = $1 THEN x.session_id END FROM sessions x
+                 WHERE x.transfer_to_id IS NOT NULL AND (x.transfer_to_id, x.session_id) > ($1, $3)
+                 ORDER BY x.transfer_to_id, x.session_id LIMIT 1)) n)"
 );
 
 /// The first sessions after one that `caller` may see, ordered by id; fewer than `limit` only at the end.
