@@ -12,8 +12,8 @@ const USER = "tje0";
 const PASSWORD = "Tje0";
 const PICKUP = "/api/v1/ChatSession/Pickup";
 
-// How long thousands of operations may take until they can be used.
-const LARGE_MS = 4_000;
+// A page of one operation out of thousands has a few hundred, and an entry of the list has several.
+const LARGE_ELEMENTS = 1_500;
 
 const expect = (holds, what) => {
   if (!holds) throw new Error(what);
@@ -410,9 +410,11 @@ export const checks = {
     await page.getByRole("searchbox").fill("thing 2799");
     await page.keyboard.press("Enter");
     await page.locator(".opblock .responses-table .response").first().waitFor();
-    const elapsed = Date.now() - start;
-    console.log(`   opened, searched and shown within ${elapsed} ms`);
-    expect(elapsed < LARGE_MS, `it took ${elapsed} ms`);
+    // Told and not judged: how long depends on the machine. What makes it short does not.
+    console.log(`   opened, searched and shown within ${Date.now() - start} ms`);
+    equal(await page.locator(".opblock").count(), 1, "operations that are drawn at once");
+    const elements = await page.locator("*").count();
+    expect(elements < LARGE_ELEMENTS, `the page has ${elements} elements`);
     equal(await page.locator(".heading .id").textContent(), "Thing2799", "the operation that was found");
     await page.getByText("What went wrong.").waitFor();
     await page.locator(".response select").first().selectOption("text/json");
