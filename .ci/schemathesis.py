@@ -4,14 +4,18 @@
     .ci/schemathesis.py [--server FILE] [--schemathesis FILE]
 
 Plays the contract against `chat-server` for every way to sign in, for a customer with the key of a session, and for
-nobody. Each run has a server of its own on a free port of 127.0.0.1, with the demonstration data and sessions to work on.
+nobody. Each run has a server of its own on a free port of 127.0.0.1, with the demonstration data and sessions to work on;
+two run at a time, and what each printed is printed when it is done.
 Ends with 1 if any check failed, or if a run was too one-sided to prove anything: see `LEAST`. Without options it
 builds the server and installs schemathesis, pinned, into a temporary folder.
 """
 
 import argparse
 import collections
+import concurrent.futures
+import contextlib
 import http.cookiejar
+import io
 import json
 import math
 import os
@@ -33,8 +37,15 @@ CONTRACT = ROOT / "openapi.yaml"
 # Pinned, so that a new check of theirs is a change of ours and not a surprise.
 SCHEMATHESIS = "schemathesis==4.32.5"
 
-RUN_SECONDS = 300
+# schemathesis itself takes one core, and the server a part of another.
+RUNS_AT_ONCE = 2
+
+RUN_SECONDS = 900
 STOP_SECONDS = 15
+
+# Made-up requests of a kind to an operation, where another run of the same installation tries as many as the configuration
+# says: what is other than there is how the caller signs in.
+FEW_EXAMPLES = ("--max-examples", "20")
 
 # Which part of an operation's answers must be of a kind, at least: one that is refused from the first request to the last
 # passes every check and proves nothing. Far below what is usual, so that a new pattern in the contract is no failure. No
@@ -259,7 +270,7 @@ def answers_are_mixed(report, configuration, played):
 def play(schemathesis, server, who, configuration, played, dictionaries, *options):
     """One run; answers whether no check failed and the answers were as mixed as they should be."""
     started = time.monotonic()
-    print(f"\n-- {who}", flush=True)
+    print(f"\n-- {who}")
     completed = server.folder / configuration.name
     added = "".join(f"[dictionaries.{name}]\nvalues = {values}\n" for name, values in dictionaries.items())
     completed.write_text(f"{configuration.read_text(encoding='utf-8')}\n{added}", encoding="utf-8")
@@ -272,12 +283,16 @@ def play(schemathesis, server, who, configuration, played, dictionaries, *option
     for operation in played:
         command += ["--include-operation-id", operation.id]
     try:
-        fine = subprocess.run(command, cwd=server.folder, timeout=RUN_SECONDS, check=False).returncode == 0
-        fine = answers_are_mixed(report, configuration, played) and fine
+        done = subprocess.run(
+            command, cwd=server.folder, timeout=RUN_SECONDS, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        print(done.stdout)
+        fine = answers_are_mixed(report, configuration, played) and done.returncode == 0
     except subprocess.TimeoutExpired:
         print(f"not done after {RUN_SECONDS} s")
         fine = False
-    print(f"-- {who}: {'fine' if fine else 'FAILED'} after {time.monotonic() - started:.0f} s", flush=True)
+    print(f"-- {who}: {'fine' if fine else 'FAILED'} after {time.monotonic() - started:.0f} s")
     return fine
 
 
@@ -297,14 +312,60 @@ def browser(server):
     return browser_session(server.url, "tje0", "Tje0")
 
 
-# Who calls, by kind of installation, and what signs them in.
-SIGN_INS = [
-    ("on-site", "Basic", basic),
-    ("on-site", "SoTicket", ticket),
-    ("on-site", "browser session", browser),
-    ("online", "Bearer", token),
+# What all runs are made with: the server's binary, the program of schemathesis, a folder, and the contract's operations.
+Tools = collections.namedtuple("Tools", "binary schemathesis folder contract")
+
+
+def play_signed_in(tools, installation, name, sign_in, *options):
+    """Plays all operations for somebody whom `sign_in` signs in."""
+    with Server(tools.binary, tools.folder, installation) as server:
+        # Where none is needed one must be right all the same: made-up ones would be refused.
+        application = f"SO-AppToken: {server.command('app', 'add', 'schemathesis')}"
+        options = [*sign_in(server), "-H", application, *options]
+        numbers = server.import_sessions()
+        who = f"{installation}, {name}"
+        return play(tools.schemathesis, server, who, SIGNED_IN, tools.contract, numbers, *options)
+
+
+def play_customer(tools, installation):
+    """Plays what takes the key of a session, and what ends the session last, to one of its own."""
+    fine = True
+    keyed = [operation for operation in tools.contract if operation.takes_key]
+    with Server(tools.binary, tools.folder, installation) as server:
+        for once in (False, True):
+            played = [operation for operation in keyed if (operation.id in ONCE) == once]
+            session, key = server.start_session()
+            who = f"{installation}, customer{' who ends the session' if once else ''}"
+            numbers, header = {"started": [session]}, f"X-Chat-Session-Key: {key}"
+            fine = play(tools.schemathesis, server, who, CUSTOMER, played, numbers, "-H", header) and fine
+    return fine
+
+
+def play_nobody(tools, installation):
+    """Plays all operations for nobody."""
+    with Server(tools.binary, tools.folder, installation) as server:
+        numbers, who = server.import_sessions(), f"{installation}, nobody signed in"
+        return play(tools.schemathesis, server, who, NOBODY, tools.contract, numbers)
+
+
+# Who calls, by kind of installation, and what signs them in. The longest first, so that the last ones end together.
+RUNS = [
+    (play_signed_in, "on-site", "Basic", basic),
+    (play_signed_in, "online", "Bearer", token),
+    (play_signed_in, "on-site", "SoTicket", ticket, *FEW_EXAMPLES),
+    (play_signed_in, "on-site", "browser session", browser, *FEW_EXAMPLES),
+    (play_nobody, "on-site"),
+    (play_nobody, "online"),
+    (play_customer, "on-site"),
+    (play_customer, "online"),
 ]
-INSTALLATIONS = ["on-site", "online"]
+
+
+def printed(tools, function, *arguments):
+    """One of the runs in a process of its own: whether it was fine, and what it printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        fine = function(tools, *arguments)
+    return fine, output.getvalue()
 
 
 def main():
@@ -314,38 +375,17 @@ def main():
         "--schemathesis", type=pathlib.Path, help="a schemathesis that is installed already, in a virtual environment"
     )
     given = arguments.parse_args()
-    results = []
-    with tempfile.TemporaryDirectory() as folder:
+    all_fine = True
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ProcessPoolExecutor(RUNS_AT_ONCE) as runs:
         folder = pathlib.Path(folder)
         binary = (given.server or build_server()).resolve()
         schemathesis = (given.schemathesis or install_schemathesis(folder)).absolute()
-        contract = operations(schemathesis)
-        for installation, name, sign_in in SIGN_INS:
-            with Server(binary, folder, installation) as server:
-                # Where none is needed one must be right all the same: made-up ones would be refused.
-                application = f"SO-AppToken: {server.command('app', 'add', 'schemathesis')}"
-                options = [*sign_in(server), "-H", application]
-                numbers = server.import_sessions()
-                results.append(
-                    play(schemathesis, server, f"{installation}, {name}", SIGNED_IN, contract, numbers, *options)
-                )
-        for installation in INSTALLATIONS:
-            with Server(binary, folder, installation) as server:
-                keyed = [operation for operation in contract if operation.takes_key]
-                # What ends the session comes last, to one of its own.
-                for once in (False, True):
-                    played = [operation for operation in keyed if (operation.id in ONCE) == once]
-                    session, key = server.start_session()
-                    who = f"{installation}, customer{' who ends the session' if once else ''}"
-                    header = f"X-Chat-Session-Key: {key}"
-                    results.append(
-                        play(schemathesis, server, who, CUSTOMER, played, {"started": [session]}, "-H", header)
-                    )
-                numbers = server.import_sessions()
-                results.append(
-                    play(schemathesis, server, f"{installation}, nobody signed in", NOBODY, contract, numbers)
-                )
-    sys.exit(0 if all(results) else 1)
+        tools = Tools(binary, schemathesis, folder, operations(schemathesis))
+        for run in concurrent.futures.as_completed(runs.submit(printed, tools, *run) for run in RUNS):
+            fine, output = run.result()
+            print(output, end="", flush=True)
+            all_fine = fine and all_fine
+    sys.exit(0 if all_fine else 1)
 
 
 if __name__ == "__main__":

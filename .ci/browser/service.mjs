@@ -16,10 +16,10 @@ const STOP_MS = 15_000;
 
 /** Paths of the programs; those that are not given are built. */
 export function programs(given) {
-  const missing = ["chat-server", "xtask"].filter((name) => !given[name]);
-  if (missing.length > 0) {
-    const packages = missing.flatMap((name) => ["--package", name]);
-    execFileSync("cargo", ["build", "--locked", "--quiet", ...packages], { cwd: ROOT, stdio: "inherit", timeout: BUILD_MS });
+  // One by one, as other commands build them: together, they would need libraries with the features of both.
+  for (const name of ["chat-server", "xtask"].filter((name) => !given[name])) {
+    const build = ["build", "--locked", "--quiet", "--package", name];
+    execFileSync("cargo", build, { cwd: ROOT, stdio: "inherit", timeout: BUILD_MS });
   }
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
   return Object.fromEntries(

@@ -88,10 +88,12 @@ fn choose(names: &[String]) -> anyhow::Result<Vec<&'static Bench>> {
 
 fn command(workspace: &Workspace, bench: &Bench, short: bool) -> Command {
     let mut command = cargo(workspace.root());
-    command.args(["bench", "--quiet", "--locked", "--package", bench.package, "--bench", bench.name]);
+    command.args(["bench", "--quiet", "--locked", "--bench", bench.name]);
     if short {
-        // Nothing is compiled anew for figures that nobody looks at.
-        command.args(["--profile", "dev", "--", bench.short]);
+        // Figures that nobody looks at: of what the workspace's tests have compiled already.
+        command.args(["--workspace", "--profile", "dev", "--", bench.short]);
+    } else {
+        command.args(["--package", bench.package]);
     }
     command
 }
