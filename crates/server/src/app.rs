@@ -231,6 +231,7 @@ impl App {
             authenticator: Arc::clone(&self.authenticator),
             max_concurrent_requests_per_user: self.config.limits.max_concurrent_requests_per_user,
             written_sessions_bytes: self.config.limits.written_sessions_bytes,
+            metrics: Arc::clone(&self.metrics),
             streams: Arc::clone(&self.streams),
             customers: self.config.customers,
             resources: Arc::clone(&self.resources) as Arc<dyn chat_api::Resources>,

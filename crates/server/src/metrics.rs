@@ -88,6 +88,7 @@ pub struct Metrics {
     connections_refused: Counter,
     sign_ins: Family<Outcome, Counter>,
     passwords_hashed: Counter,
+    written_sessions: Family<Outcome, Counter>,
     sessions_started: Family<InStatus, Counter>,
     sessions_picked_up: Counter,
     sessions_ended: Family<InStatus, Counter>,
@@ -110,6 +111,7 @@ impl Metrics {
             connections_refused: Counter::default(),
             sign_ins: Family::default(),
             passwords_hashed: Counter::default(),
+            written_sessions: Family::default(),
             sessions_started: Family::default(),
             sessions_picked_up: Counter::default(),
             sessions_ended: Family::default(),
@@ -130,6 +132,9 @@ impl Metrics {
         }
         for result in ["busy", "failed", "damaged"] {
             drop(self.store_errors.get_or_create(&Outcome { result }));
+        }
+        for result in ["found", "missed"] {
+            drop(self.written_sessions.get_or_create(&Outcome { result }));
         }
         for status in [Status::InQueue, Status::OfflineForm] {
             drop(self.sessions_started.get_or_create(&InStatus { status: status.as_str() }));
@@ -157,6 +162,8 @@ impl Metrics {
         registry.register("sign_ins", "Passwords that were checked, or not even looked at", self.sign_ins.clone());
         let help = "Passwords that were hashed to be checked";
         registry.register("passwords_hashed", help, self.passwords_hashed.clone());
+        let help = "Sessions of lists, as they were written before or not";
+        registry.register("written_sessions", help, self.written_sessions.clone());
         registry.register("sessions_started", "Sessions that customers asked for", self.sessions_started.clone());
         registry.register("sessions_picked_up", "Sessions that a user took", self.sessions_picked_up.clone());
         registry.register("sessions_ended", "Sessions that ended, by whomever", self.sessions_ended.clone());
@@ -217,6 +224,12 @@ impl Metrics {
     /// A password is hashed, to be compared with the one that is stored.
     pub(crate) fn password_hashed(&self) {
         self.passwords_hashed.inc();
+    }
+
+    /// Counts the sessions of lists of which it was remembered how they were written, and those of which it was not.
+    pub(crate) fn written_sessions(&self) -> (Counter, Counter) {
+        let counter = |result| self.written_sessions.get_or_create_owned(&Outcome { result });
+        (counter("found"), counter("missed"))
     }
 
     fn session_started(&self, status: Status) {

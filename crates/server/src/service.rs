@@ -34,6 +34,7 @@ use crate::clock::Clock;
 use crate::config::CustomerSettings;
 use crate::entropy::Entropy;
 use crate::limits::{self, Concurrency};
+use crate::metrics::Metrics;
 use crate::rates::CustomerRates;
 use crate::rules::text::Composer;
 use crate::store::{Store, StoreError};
@@ -56,6 +57,8 @@ pub struct Parts {
     pub max_concurrent_requests_per_user: usize,
     /// How much is remembered of how sessions were written in lists; 0 for nothing.
     pub written_sessions_bytes: u64,
+    /// Counts what is remembered.
+    pub metrics: Arc<Metrics>,
     /// Tells what happens.
     pub streams: Arc<Streams>,
     /// What customers may use up.
@@ -87,13 +90,15 @@ impl Service {
             authenticator,
             max_concurrent_requests_per_user,
             written_sessions_bytes,
+            metrics,
             streams,
             customers,
             resources,
         } = parts;
         let concurrency = Concurrency::new(max_concurrent_requests_per_user);
         let rates = CustomerRates::new(Arc::clone(&clock), customers);
-        let written = (written_sessions_bytes > 0).then(|| Arc::new(WrittenSessions::new(written_sessions_bytes)));
+        let written = (written_sessions_bytes > 0)
+            .then(|| Arc::new(WrittenSessions::new(written_sessions_bytes, &metrics)));
         Self { store, clock, entropy, authenticator, concurrency, rates, streams, resources, written }
     }
 

@@ -3,7 +3,7 @@
 use chat_server::App;
 use chat_test_support::TestApp;
 
-use crate::support::{FOR_CURRENT_USER, World, error_message, test_app, waiting};
+use crate::support::{FOR_CURRENT_USER, World, error_message, running, test_app, waiting};
 
 /// The address that only operators reach.
 fn operators(app: &App) -> TestApp {
@@ -112,6 +112,22 @@ async fn metrics_tell_what_happened_and_to_nobody_else_to_whom() {
     for personal in ["tje0", "Terje", "Jensen", "127.0.0.1"] {
         assert!(!text.contains(personal), "{personal}: {text}");
     }
+}
+
+#[tokio::test]
+async fn metrics_tell_how_much_of_lists_was_written_before() {
+    let world = World::with(&[running(1, "Support", "tje0"), running(2, "Support", "tje0")].concat()).await;
+    let listed = async |found: u32, missed: u32| {
+        let answer = world.http.get(FOR_CURRENT_USER).basic("tje0", "Tje0").send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let counted = |result, count| format!("chat_written_sessions_total{{result=\"{result}\"}} {count}");
+        holds(&scraped(&world.app).await, &[&counted("found", found), &counted("missed", missed)]);
+    };
+    holds(&scraped(&world.app).await, &[r#"chat_written_sessions_total{result="found"} 0"#]);
+    listed(0, 2).await;
+    listed(2, 2).await;
+    world.execute("UPDATE sessions SET last_message = 'Thanks' WHERE session_id = 1").await;
+    listed(3, 3).await;
 }
 
 #[tokio::test]
