@@ -97,8 +97,8 @@ impl Service {
         } = parts;
         let concurrency = Concurrency::new(max_concurrent_requests_per_user);
         let rates = CustomerRates::new(Arc::clone(&clock), customers);
-        let written = (written_sessions_bytes > 0)
-            .then(|| Arc::new(WrittenSessions::new(written_sessions_bytes, &metrics)));
+        let written =
+            (written_sessions_bytes > 0).then(|| Arc::new(WrittenSessions::new(written_sessions_bytes, &metrics)));
         Self { store, clock, entropy, authenticator, concurrency, rates, streams, resources, written }
     }
 

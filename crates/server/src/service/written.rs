@@ -51,7 +51,8 @@ impl WrittenSessions {
 impl Written for WrittenSessions {
     fn find(&self, manner: &Arc<str>, content: &Bytes) -> Option<Bytes> {
         let written = self.texts.get(&Key { manner: Arc::clone(manner), content: content.clone() });
-        if written.is_some() { self.found.inc() } else { self.missed.inc() };
+        let counter = if written.is_some() { &self.found } else { &self.missed };
+        counter.inc();
         written
     }
 
