@@ -44,6 +44,7 @@ def start(script):
 
     threading.Thread(target=pump, daemon=True).start()
     if not ready.wait(STARTUP_SECONDS) or server.poll() is not None:
+        kill(server)
         sys.exit(f"not ready: {script}")
     return server
 
@@ -54,6 +55,14 @@ def stop(server):
     code = server.wait(60)
     if code != 0:
         sys.exit(f"a server that was interrupted exited with {code}")
+
+
+def kill(server):
+    """Ends a server and what it began, if they run."""
+    try:
+        os.killpg(server.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def run_workflow(workflow):
@@ -90,18 +99,23 @@ def main():
         with open(path, encoding="utf-8") as handle:
             text = handle.read()
         servers = []
-        for kind, script in FENCE.findall(text):
-            if kind == "yaml workflow":
-                print(f"\n-- {path}: the workflow", flush=True)
-                run_workflow(script)
-                continue
-            print(f"\n-- {path}: {script.strip()}", flush=True)
-            if kind == "sh background":
-                servers.append(start(script))
-            else:
-                subprocess.run(["bash", "-euc", script], check=True)
-        for server in servers:
-            stop(server)
+        try:
+            for kind, script in FENCE.findall(text):
+                if kind == "yaml workflow":
+                    print(f"\n-- {path}: the workflow", flush=True)
+                    run_workflow(script)
+                    continue
+                print(f"\n-- {path}: {script.strip()}", flush=True)
+                if kind == "sh background":
+                    servers.append(start(script))
+                else:
+                    subprocess.run(["bash", "-euc", script], check=True)
+            for server in servers:
+                stop(server)
+        finally:
+            # Whatever failed, nothing goes on.
+            for server in servers:
+                kill(server)
 
 
 if __name__ == "__main__":

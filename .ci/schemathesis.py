@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.parse
 import urllib.request
 
@@ -40,11 +41,11 @@ SCHEMATHESIS = "schemathesis==4.32.5"
 # schemathesis itself takes one core, and the server a part of another.
 RUNS_AT_ONCE = 2
 
-RUN_SECONDS = 900
+RUN_SECONDS = 600
 STOP_SECONDS = 15
 
-# Made-up requests of a kind to an operation, where another run of the same installation tries as many as the configuration
-# says: what is other than there is how the caller signs in.
+# Made-up requests of a kind to an operation, and sequences of steps, where another run of the same installation tries as
+# many as the configuration says: what is other than there is how the caller signs in.
 FEW_EXAMPLES = ("--max-examples", "20")
 
 # Which part of an operation's answers must be of a kind, at least: one that is refused from the first request to the last
@@ -136,9 +137,9 @@ class Server:
 
     def command(self, *arguments):
         """Runs another command of the binary on the same database; answers the last line that it prints."""
-        done = subprocess.run(
-            [self.binary, *arguments], env=self.environment, stdout=subprocess.PIPE, text=True, check=True
-        )
+        done = subprocess.run([self.binary, *arguments], env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"{arguments} ended with {done.returncode}: {done.stderr}")
         return done.stdout.strip().splitlines()[-1]
 
     def __enter__(self):
@@ -289,7 +290,9 @@ def play(schemathesis, server, who, configuration, played, dictionaries, *option
         )
         print(done.stdout)
         fine = answers_are_mixed(report, configuration, played) and done.returncode == 0
-    except subprocess.TimeoutExpired:
+    except subprocess.TimeoutExpired as late:
+        # Bytes, unlike what is done.
+        print((late.stdout or b"").decode(errors="replace"))
         print(f"not done after {RUN_SECONDS} s")
         fine = False
     print(f"-- {who}: {'fine' if fine else 'FAILED'} after {time.monotonic() - started:.0f} s")
@@ -362,9 +365,13 @@ RUNS = [
 
 
 def printed(tools, function, *arguments):
-    """One of the runs in a process of its own: whether it was fine, and what it printed."""
+    """One of the runs in a process of its own: whether it was fine, and what it printed. Whatever ends it is told there."""
+    fine = False
     with contextlib.redirect_stdout(io.StringIO()) as output:
-        fine = function(tools, *arguments)
+        try:
+            fine = function(tools, *arguments)
+        except (Exception, SystemExit):
+            print(f"-- {function.__name__} {arguments}: FAILED\n{traceback.format_exc()}")
     return fine, output.getvalue()
 
 

@@ -121,6 +121,7 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
 
     use super::*;
@@ -154,6 +155,9 @@ mod tests {
         found.sort();
         known.sort();
         assert_eq!(found, known);
+        // In its short form a benchmark is chosen from the workspace by its name alone.
+        let names: BTreeSet<_> = BENCHES.iter().map(|bench| bench.name).collect();
+        assert_eq!(names.len(), BENCHES.len());
     }
 
     #[cfg(unix)]

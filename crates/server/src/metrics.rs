@@ -162,7 +162,7 @@ impl Metrics {
         registry.register("sign_ins", "Passwords that were checked, or not even looked at", self.sign_ins.clone());
         let help = "Passwords that were hashed to be checked";
         registry.register("passwords_hashed", help, self.passwords_hashed.clone());
-        let help = "Sessions of lists, as they were written before or not";
+        let help = "Sessions that were sent in lists, by whether it was remembered how they were written";
         registry.register("written_sessions", help, self.written_sessions.clone());
         registry.register("sessions_started", "Sessions that customers asked for", self.sessions_started.clone());
         registry.register("sessions_picked_up", "Sessions that a user took", self.sessions_picked_up.clone());
@@ -226,10 +226,14 @@ impl Metrics {
         self.passwords_hashed.inc();
     }
 
-    /// Counts the sessions of lists of which it was remembered how they were written, and those of which it was not.
-    pub(crate) fn written_sessions(&self) -> (Counter, Counter) {
-        let counter = |result| self.written_sessions.get_or_create_owned(&Outcome { result });
-        (counter("found"), counter("missed"))
+    /// Counts sessions of lists of which it was remembered how they were written.
+    pub(crate) fn written_sessions_found(&self) -> Counter {
+        self.written_sessions.get_or_create_owned(&Outcome { result: "found" })
+    }
+
+    /// Counts those that had to be written anew.
+    pub(crate) fn written_sessions_missed(&self) -> Counter {
+        self.written_sessions.get_or_create_owned(&Outcome { result: "missed" })
     }
 
     fn session_started(&self, status: Status) {

@@ -57,7 +57,7 @@ pub struct Parts {
     pub max_concurrent_requests_per_user: usize,
     /// How much is remembered of how sessions were written in lists; 0 for nothing.
     pub written_sessions_bytes: u64,
-    /// Counts what is remembered.
+    /// Counts how often what was remembered helped.
     pub metrics: Arc<Metrics>,
     /// Tells what happens.
     pub streams: Arc<Streams>,

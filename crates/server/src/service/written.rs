@@ -43,8 +43,11 @@ impl WrittenSessions {
     /// Takes about so many bytes at most.
     pub(super) fn new(capacity_bytes: u64, metrics: &Metrics) -> Self {
         let most = usize::try_from(capacity_bytes / SESSION_BYTES).unwrap_or(usize::MAX);
-        let (found, missed) = metrics.written_sessions();
-        Self { texts: Cache::with_weighter(most, capacity_bytes, Weight), found, missed }
+        Self {
+            texts: Cache::with_weighter(most, capacity_bytes, Weight),
+            found: metrics.written_sessions_found(),
+            missed: metrics.written_sessions_missed(),
+        }
     }
 }
 
