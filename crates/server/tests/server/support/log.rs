@@ -1,9 +1,14 @@
 //! What the service writes into its log.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+
+/// Hears nothing. Where there is one subscriber alone, tracing asks the thread that comes by a place for the first time
+/// whether anybody listens there: of another test it is told for good that nobody does.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// The log of a test, in full detail.
 #[derive(Clone, Default)]
@@ -12,6 +17,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Logs what this thread does until the guard is dropped.
     pub(crate) fn begin() -> (Self, DefaultGuard) {
+        LazyLock::force(&SECOND);
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
