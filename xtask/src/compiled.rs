@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context as _;
+use docwright_bench::programs::forget_package;
 use docwright_contract::{Contract, canonical, read};
 use serde_json::Value;
 
@@ -83,7 +84,7 @@ fn compare(contract: (Option<&str>, &Contract), printed: &Value) -> anyhow::Resu
 /// The cargo that runs this process, in the folder of a workspace.
 pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(folder);
+    forget_package(&mut command).current_dir(folder);
     command
 }
 

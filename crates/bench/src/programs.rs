@@ -1,6 +1,7 @@
-//! Programs that a machine may have or not.
+//! Programs that a machine may have or not, and cargo.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 /// The file that runs when a shell is told this name.
 pub fn find(name: &str) -> Option<PathBuf> {
@@ -19,9 +20,33 @@ pub fn peer(variable: &str, name: &str) -> Result<PathBuf, String> {
     })
 }
 
+/// Keeps from a cargo what another one told this process of its own package. Build scripts ask for that too (ring's does), so
+/// they and all that depends on them would be compiled again each time that cargo is run from a shell and from here in turn.
+pub fn forget_package(command: &mut Command) -> &mut Command {
+    let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_package) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cargo_is_not_told_of_the_package_that_runs_it() {
+        // Cargo tells tests of theirs.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let mut command = Command::new("cargo");
+        let forgotten: Vec<_> = forget_package(command.env("CARGO_INCREMENTAL", "0")).get_envs().collect();
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+            assert!(forgotten.contains(&(name.as_ref(), None)), "{name}: {forgotten:?}");
+        }
+        assert!(forgotten.contains(&("CARGO_INCREMENTAL".as_ref(), Some("0".as_ref()))));
+    }
 
     #[test]
     fn programs_are_found_or_not() {

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use docwright_bench::memory::{Usage, measured};
+use docwright_bench::programs::forget_package;
 use docwright_bench::{Failure, is_short};
 use walkdir::WalkDir;
 
@@ -62,6 +63,7 @@ impl Builds {
         let run = || -> Result<Usage, Failure> {
             // Ends by itself, with all that it started.
             let mut command = Command::new("timeout");
+            forget_package(&mut command);
             command.args([TIMEOUT_S, "cargo", "check", "--color", "never"]).current_dir(root);
             match package {
                 Some(package) => command.args(["--package", package]),
